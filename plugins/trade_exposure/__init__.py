@@ -1,0 +1,1 @@
+"""A trade-insurance exposure warehouse: feeds in, audited marts out."""

@@ -1,0 +1,1 @@
+"""Feeds: contracts, connectors and parsers."""

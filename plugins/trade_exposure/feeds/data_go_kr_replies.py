@@ -1,0 +1,141 @@
+"""Tells the errors of data.go.kr services from success, by the body before the status.
+
+Two layers can fail. The gateway answers in ``OpenAPI_ServiceResponse`` (XML or JSON, HTTP 200 or not) or in plain text;
+its code is ``returnReasonCode``. The service behind it answers with a ``resultCode`` other than ``00``. Codes and plain
+texts: the portal's tables of errors (data.go.kr/data/15149662 and /15160272).
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from lxml import etree
+
+from trade_exposure.errors import (
+    DailyQuotaExhausted,
+    KeyRejected,
+    ReplyUnreadable,
+    RequestRefused,
+    SourceError,
+    SourceUnavailable,
+    Throttled,
+)
+from trade_exposure.feeds.redaction import redact
+from trade_exposure.feeds.xml import child, read_xml, text_of
+
+_SUCCESS = "00"
+_UNAVAILABLE = "ask again later"
+_CODES: dict[str, tuple[type[SourceError], str]] = {
+    "01": (SourceUnavailable, _UNAVAILABLE),
+    "04": (SourceUnavailable, _UNAVAILABLE),
+    "05": (SourceUnavailable, _UNAVAILABLE),
+    "10": (RequestRefused, "correct the request"),
+    "12": (RequestRefused, "check the request path in the feed's contract, capital letters included"),
+    "20": (KeyRejected, "check the key in the Airflow connection"),
+    "22": (DailyQuotaExhausted, "ask again after midnight in Seoul"),
+    "23": (Throttled, "ask again, more slowly"),
+    "29": (KeyRejected, "this machine's address is blocked; ask the portal to release it"),
+    "30": (KeyRejected, "apply for this very API on the portal and check the key (approval takes about an hour)"),
+    "31": (KeyRejected, "the key has expired; extend its use on the portal"),
+    "32": (KeyRejected, "register this machine's address on the portal"),
+}
+_SERVICE_REFUSED = "99"
+_PLAIN_TEXTS: dict[str, tuple[type[SourceError], str]] = {
+    "unauthorized": _CODES["20"],
+    "forbidden": _CODES["30"],
+    "api not found": _CODES["12"],
+    "api rate limit exceeded": _CODES["23"],
+    "api token quota exceeded": _CODES["22"],
+    "unexpected error": _CODES["01"],
+}
+
+
+def success_root(body: bytes, *, status: int = 200) -> etree._Element:
+    """The ``response`` element of a successful reply.
+
+    Raises:
+        KeyRejected, RequestRefused, Throttled, DailyQuotaExhausted, SourceUnavailable: the body is an error, by its code.
+        ReplyUnreadable: the body is of no known shape.
+    """
+    text = body.decode("utf-8", errors="replace").lstrip("\ufeff").strip()
+    if text.startswith("{"):
+        text = _raise_for_json(text)
+    root = read_xml(body.lstrip())
+    if root is not None and root.tag == "OpenAPI_ServiceResponse":
+        header = child(root, "cmmMsgHeader")
+        raise _gateway_error(
+            {name: text_of(child(header, name)) for name in ("returnReasonCode", "errMsg", "returnAuthMsg")}
+        )
+    if root is not None and root.tag == "response":
+        header = child(root, "header")
+        _check_result(text_of(child(header, "resultCode")), text_of(child(header, "resultMsg")))
+        if status < 400:
+            return root
+    for known, (kind, advice) in _PLAIN_TEXTS.items():
+        if text.lower().rstrip(".") == known:
+            raise kind(f"data.go.kr answered {known!r}; {advice}.")
+    raise _by_status(status)
+
+
+def _raise_for_json(text: str) -> str:
+    """Raise for an error in JSON; else give back its ``message``, or the text as it is."""
+    try:
+        told: Any = json.loads(text)
+    except (ValueError, RecursionError):
+        return text
+    gateway = _mapping(_mapping(_mapping(told).get("OpenAPI_ServiceResponse")).get("cmmMsgHeader"))
+    if gateway:
+        raise _gateway_error(gateway)
+    header = _mapping(_mapping(_mapping(told).get("response")).get("header"))
+    if header:
+        _check_result(_text(header.get("resultCode")), _text(header.get("resultMsg")))
+    return _text(_mapping(told).get("message")) or text
+
+
+def _gateway_error(header: dict[str, Any]) -> SourceError:
+    code = (_text(header.get("returnReasonCode")) or "").zfill(2)
+    words = " / ".join(filter(None, (_text(header.get(name)) for name in ("errMsg", "returnAuthMsg"))))
+    return _error("gateway", code, words, SourceUnavailable)
+
+
+def _check_result(code: str | None, message: str | None) -> None:
+    if code is None:
+        raise ReplyUnreadable("data.go.kr sent a reply without a result code; ask again.")
+    if code == _SUCCESS:
+        return
+    if code == "" and not message:
+        raise ReplyUnreadable("data.go.kr sent a reply with an empty result code and no message; ask again.")
+    # An empty code with a message was seen in the wild for a refused request.
+    refused = code in ("", _SERVICE_REFUSED)
+    raise _error("service", code, message or "", RequestRefused if refused else SourceUnavailable)
+
+
+def _error(layer: str, code: str, words: str, otherwise: type[SourceError]) -> SourceError:
+    kind, advice = _CODES.get(code, (otherwise, "correct the request" if otherwise is RequestRefused else _UNAVAILABLE))
+    said = redact(" ".join(words.split()))[:200]
+    return kind(f"data.go.kr refused at its {layer} with code {code or '(empty)'}: {said or 'no message'}; {advice}.")
+
+
+def _by_status(status: int) -> SourceError:
+    if status in (401, 403):
+        return KeyRejected(f"data.go.kr refused the key (HTTP {status}); check the key in the Airflow connection.")
+    if status == 429:
+        return Throttled("data.go.kr was asked too often (HTTP 429); ask again, more slowly.")
+    if status >= 500:
+        return SourceUnavailable(f"data.go.kr failed (HTTP {status}); ask again later.")
+    if status >= 400:
+        return RequestRefused(
+            f"data.go.kr refused the request (HTTP {status}); check the request path in the feed's contract."
+        )
+    return ReplyUnreadable(
+        "The reply is cut off or no reply of data.go.kr (neither its XML nor one of its errors); ask again."
+    )
+
+
+def _mapping(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _text(value: Any) -> str | None:
+    return str(value).strip() if isinstance(value, str | int) else None

@@ -1,0 +1,1 @@
+"""Samples: hand-written replies and the local server that speaks the real wire formats."""

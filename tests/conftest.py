@@ -1,0 +1,46 @@
+"""One home for the whole test session, away from the checkout, and a fresh one for every test that asks."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+SESSION_HOME = Path(tempfile.mkdtemp(prefix="exposure-tests-"))
+for name in [name for name in os.environ if name.startswith(("EXPOSURE_", "AIRFLOW", "DBT_"))]:
+    if name != "EXPOSURE_ARTEFACTS":
+        del os.environ[name]
+os.environ["EXPOSURE_HOME"] = str(SESSION_HOME)
+os.environ["AIRFLOW__LOGGING__LOGGING_LEVEL"] = "WARNING"
+
+from trade_exposure import airflow_env  # noqa: E402 - Airflow reads the environment when it is imported
+from trade_exposure.settings import get_settings  # noqa: E402
+
+airflow_env.apply()
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A fresh home with a fixed clock; Airflow's own home stays the session's."""
+    monkeypatch.setenv("EXPOSURE_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("EXPOSURE_CLOCK", "2026-11-16T00:00:00+00:00")
+    get_settings.cache_clear()
+    yield tmp_path / "home"
+    get_settings.cache_clear()
+
+
+@pytest.fixture(scope="session")
+def recorded_replies() -> Path:
+    """The folder of recorded real replies."""
+    folder = os.environ.get("RECORDED_REPLIES")
+    if not folder:
+        pytest.skip("RECORDED_REPLIES names no folder of recorded replies")
+    return Path(folder)
+
+
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    shutil.rmtree(SESSION_HOME, ignore_errors=True)

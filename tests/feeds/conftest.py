@@ -1,0 +1,180 @@
+"""Connections from the environment, canned answers over real HTTP, and replies built by hand."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+import traceback
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+
+FIXTURES = Path(__file__).parent / "fixtures"
+
+
+@pytest.fixture
+def fixture_bytes() -> Callable[[str], bytes]:
+    return lambda name: (FIXTURES / name).read_bytes()
+
+
+@pytest.fixture
+def connect(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """Defines an Airflow connection for the time of the test."""
+
+    def define(connection_id: str, **fields: Any) -> None:
+        monkeypatch.setenv(f"AIRFLOW_CONN_{connection_id.upper()}", json.dumps(fields))
+
+    return define
+
+
+class CannedServer:
+    """Answers every request with one canned answer and keeps the request lines as they came over the wire."""
+
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+        self.status = 200
+        self.headers: dict[str, str] = {"Content-Type": "application/xml"}
+        self.body = b""
+        self.announced_length: int | None = None
+        self.seconds_a_byte = 0.0
+        canned = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                canned.lines.append(self.requestline)
+                self.send_response(canned.status)
+                length = len(canned.body) if canned.announced_length is None else canned.announced_length
+                for name, value in {**canned.headers, "Content-Length": str(length)}.items():
+                    self.send_header(name, value)
+                self.end_headers()
+                if not canned.seconds_a_byte:
+                    self.wfile.write(canned.body)
+                    return
+                for byte in canned.body:
+                    time.sleep(canned.seconds_a_byte)
+                    try:
+                        self.wfile.write(bytes([byte]))
+                    except ConnectionError:
+                        return
+
+            def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - http.server's name
+                pass
+
+        self._server = HTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
+        threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
+
+    def close(self) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+
+
+@pytest.fixture
+def canned() -> Iterator[CannedServer]:
+    server = CannedServer()
+    yield server
+    server.close()
+
+
+@pytest.fixture
+def customs_item() -> Callable[..., str]:
+    """One item of a customs reply; a field set to None is left out."""
+
+    def build(**changes: str | None) -> str:
+        fields: dict[str, str | None] = {
+            "balPayments": "400",
+            "expCnt": "5",
+            "expDlr": "1000",
+            "impCnt": "6",
+            "impDlr": "600",
+            "statCd": "VN",
+            "statCdCntnKor1": "베트남",
+            "year": "2026.05",
+            **changes,
+        }
+        return "<item>" + "".join(f"<{k}>{v}</{k}>" for k, v in fields.items() if v is not None) + "</item>"
+
+    return build
+
+
+@pytest.fixture
+def customs_reply() -> Callable[..., bytes]:
+    """A successful customs reply around items."""
+
+    def build(*items: str) -> bytes:
+        return (
+            '<?xml version="1.0" encoding="UTF-8" standalone="yes"?><response><header><resultCode>00</resultCode>'
+            f"<resultMsg>정상서비스.</resultMsg></header><body><items>{''.join(items)}</items></body></response>"
+        ).encode()
+
+    return build
+
+
+@pytest.fixture
+def ecos_row() -> Callable[..., dict[str, Any]]:
+    """One row of an ECOS reply."""
+
+    def build(**changes: Any) -> dict[str, Any]:
+        return {
+            "STAT_NAME": "3.1.1.1. 주요국 통화의 대원화환율",
+            "ITEM_CODE1": "0000001",
+            "ITEM_NAME1": "원/미국달러(매매기준율)",
+            "UNIT_NAME": "원",
+            "TIME": "20260512",
+            "DATA_VALUE": "1401.5",
+            **changes,
+        }
+
+    return build
+
+
+@pytest.fixture
+def ecos_reply() -> Callable[..., bytes]:
+    """A successful ECOS reply around rows; ``announced`` defaults to their number."""
+
+    def build(*rows: dict[str, Any], announced: Any = None) -> bytes:
+        count = len(rows) if announced is None else announced
+        return json.dumps(
+            {"StatisticSearch": {"list_total_count": count, "row": list(rows)}}, ensure_ascii=False
+        ).encode()
+
+    return build
+
+
+@pytest.fixture
+def told_by() -> Callable[..., str]:
+    """Everything that an exception could show: its chain, its traceback, the variables of our own frames."""
+
+    def collect(error: BaseException, *, with_variables: bool = True) -> str:
+        parts: list[str] = []
+        seen: set[int] = set()
+        waiting: list[BaseException | None] = [error]
+        while waiting:
+            current = waiting.pop()
+            if current is None or id(current) in seen:
+                continue
+            seen.add(id(current))
+            waiting += [current.__context__, current.__cause__]
+            parts += [str(current), repr(current), *traceback.format_exception(current)]
+            for frame, _ in traceback.walk_tb(current.__traceback__):
+                if with_variables and "trade_exposure" in frame.f_code.co_filename:
+                    parts.append(repr(frame.f_locals))
+        return "\n".join(parts)
+
+    return collect
+
+
+@pytest.fixture
+def forms_of() -> Callable[[str], list[str]]:
+    """A key as it is and as it stands in a URL."""
+
+    def forms(key: str) -> list[str]:
+        encoded = quote(key, safe="")
+        return [key, encoded, encoded.lower(), quote(encoded, safe=""), quote(key, safe="=")]
+
+    return forms
