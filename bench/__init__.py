@@ -1,0 +1,1 @@
+"""Benchmarks: the product held against what a user would pick instead."""

@@ -1,0 +1,1 @@
+"""Landing: the raw archive, the ledger and the steps between them."""

@@ -1,0 +1,1 @@
+"""Quality: Great Expectations pushed down into DuckDB, and the quarantine."""

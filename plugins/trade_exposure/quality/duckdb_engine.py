@@ -1,0 +1,120 @@
+"""A DuckDB engine for Great Expectations: suites run as SQL inside DuckDB, within a fixed amount of memory.
+
+Great Expectations 1.24 has none, and its generic SQL source does not work on DuckDB: it gives the connection back before
+it fetches, and DuckDB drops an open result when its connection is given back. The engine here keeps one connection,
+knows DuckDB's regular expressions, and is registered in the same way as the library's own SQLite source.
+
+What it leans on beyond the documented interface: ``SqlAlchemyExecutionEngine.get_connection`` is the one place that hands
+out connections; ``SQLDatasource`` builds its engine in ``_create_engine``; metric providers are looked up by engine class,
+then by its bases. ``tests/quality/test_duckdb_engine.py`` fails when any of it changes.
+"""
+
+from __future__ import annotations
+
+import builtins
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Literal
+
+import sqlalchemy as sa
+from duckdb_engine import Dialect
+from great_expectations.datasource.fluent.sql_datasource import SQLDatasource
+from great_expectations.execution_engine.sqlalchemy_execution_engine import SqlAlchemyExecutionEngine
+from great_expectations.expectations.metrics.map_metric_provider.column_condition_partial import (
+    column_condition_partial,
+)
+from great_expectations.expectations.metrics.map_metric_provider.column_map_metric_provider import (
+    ColumnMapMetricProvider,
+)
+from sqlalchemy.dialects import registry
+from sqlalchemy.pool import StaticPool
+
+
+class AutocommitDialect(Dialect):
+    """DuckDB without transactions around statements: a failed statement must not abort the ones after it."""
+
+    supports_statement_cache = False
+
+    def do_begin(self, dbapi_connection: Any) -> None:
+        """Each statement stands for itself."""
+
+    def do_commit(self, dbapi_connection: Any) -> None:
+        """Nothing is open."""
+
+    def do_rollback(self, dbapi_connection: Any) -> None:
+        """Nothing is open."""
+
+
+registry.register("duckdb.autocommit", __name__, AutocommitDialect.__name__)
+
+
+class DuckDBExecutionEngine(SqlAlchemyExecutionEngine):
+    """Runs every metric on one connection that stays open until :meth:`close`."""
+
+    _kept_connection: sa.Connection | None = None
+
+    @contextmanager
+    def get_connection(self) -> Iterator[sa.Connection]:
+        """The one connection; it is not closed on leaving the block, because results are fetched afterwards."""
+        if self._kept_connection is None:
+            self._kept_connection = self.engine.connect()
+        yield self._kept_connection
+
+    def close(self) -> None:
+        """Close the connection; an in-memory database is gone with it."""
+        if self._kept_connection is not None:
+            self._kept_connection.close()
+            self._kept_connection = None
+        super().close()
+
+
+class DuckDBDatasource(SQLDatasource):
+    """``context.data_sources.add_duckdb(name, …)``: one in-memory DuckDB; attach files or define views on its connection.
+
+    ``memory_limit`` is DuckDB's (``1GB``); what does not fit goes to ``temp_directory``. ``threads`` 0 means every core.
+    """
+
+    type: Literal["duckdb"] = "duckdb"  # type: ignore[assignment]
+    connection_string: str = "duckdb+autocommit:///:memory:"
+    memory_limit: str
+    temp_directory: str
+    threads: int = 0
+
+    @property
+    def execution_engine_type(self) -> builtins.type[SqlAlchemyExecutionEngine]:
+        """The engine of this source."""
+        return DuckDBExecutionEngine
+
+    def get_execution_engine(self) -> SqlAlchemyExecutionEngine:
+        """The one execution engine, on the same database that assets are checked against."""
+        if self._execution_engine is None:
+            self._execution_engine = DuckDBExecutionEngine(engine=self.get_engine(), create_temp_table=False)
+        return self._execution_engine
+
+    def _create_engine(self) -> sa.Engine:
+        config: dict[str, str] = {
+            "memory_limit": self.memory_limit,
+            "temp_directory": self.temp_directory,
+            "autoinstall_known_extensions": "false",
+        }
+        if self.threads:
+            config["threads"] = str(self.threads)
+        return sa.create_engine(self.connection_string, poolclass=StaticPool, connect_args={"config": config})
+
+
+class _MatchRegex(ColumnMapMetricProvider):
+    condition_metric_name = "column_values.match_regex"
+    condition_value_keys = ("regex",)
+
+    @column_condition_partial(engine=DuckDBExecutionEngine)
+    def _duckdb(cls, column: Any, regex: str, **_: Any) -> Any:
+        return sa.func.regexp_matches(column, regex)
+
+
+class _NotMatchRegex(ColumnMapMetricProvider):
+    condition_metric_name = "column_values.not_match_regex"
+    condition_value_keys = ("regex",)
+
+    @column_condition_partial(engine=DuckDBExecutionEngine)
+    def _duckdb(cls, column: Any, regex: str, **_: Any) -> Any:
+        return sa.not_(sa.func.regexp_matches(column, regex))

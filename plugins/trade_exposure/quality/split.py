@@ -1,0 +1,180 @@
+"""Splits a judged batch into two Parquet files: the accepted rows, and the quarantine with rule and reason per row.
+
+Everything is one SQL statement per file inside DuckDB. Both files are sorted by ``source_row``, compressed with zstd, and
+have the same bytes for the same input.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from contextlib import contextmanager
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import sqlalchemy as sa
+
+from trade_exposure.errors import BadInput, ConfigurationError
+from trade_exposure.quality.validation import RELATION, ROW_KEY, Finding, Session, first_line
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from trade_exposure.feeds.model import Reject
+
+_REJECT_SCHEMA = pa.schema(
+    [
+        (ROW_KEY, pa.int64()),
+        ("rules", pa.list_(pa.string())),
+        ("reasons", pa.list_(pa.string())),
+        ("row_json", pa.string()),
+    ]
+)
+
+
+def literal(text: str | Path) -> str:
+    """A text as an SQL literal."""
+    return "'" + str(text).replace("'", "''") + "'"
+
+
+def quoted(name: str) -> str:
+    """A name as an SQL identifier."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def read_batch(session: Session, parsed: Path, rejects: Sequence[Reject], constants: Mapping[str, object]) -> None:
+    """Define ``parsed``, ``rejected`` and ``constants`` in the session.
+
+    Raises:
+        BadInput: the file cannot be read, or a row has no number of its own: each item of the source must be either one
+            parsed row or one reject.
+        ConfigurationError: a constant has the name of a parsed column.
+    """
+    try:
+        session.sql(f"create view {RELATION} as select * from read_parquet({literal(parsed)})")
+    except sa.exc.SQLAlchemyError as error:
+        raise BadInput(f"The parsed file {parsed} cannot be read as Parquet: {first_line(error)}.") from None
+    taken = sorted(set(columns(session)) & set(constants))
+    if taken:
+        raise ConfigurationError(
+            f"The parsed file {parsed} already has the column {taken[0]}, which is added at acceptance."
+        )
+    names = (
+        ", ".join(f"${number} as {quoted(name)}" for number, name in enumerate(constants, start=1)) or "1 as nothing"
+    )
+    session.sql(f"create temp table constants as select {names}", *constants.values())
+    rows: dict[int, tuple[list[str], list[str], str]] = {}
+    for reject in rejects:
+        rules, reasons, _ = rows.setdefault(reject.source_row, ([], [], reject.raw))
+        rules.append(reject.rule)
+        reasons.append(reject.reason)
+    table = pa.table(
+        [
+            list(rows),
+            [row[0] for row in rows.values()],
+            [row[1] for row in rows.values()],
+            [row[2] for row in rows.values()],
+        ],
+        schema=_REJECT_SCHEMA,
+    )
+    path = session.spill / "rejects.parquet"
+    pq.write_table(table, path)
+    session.sql(f"create view rejected as select * from read_parquet({literal(path)})")
+    unsound = session.sql(
+        f"""
+        select {ROW_KEY}, count(*) from (
+            select {ROW_KEY} from {RELATION} union all select {ROW_KEY} from rejected
+        ) group by 1 having count(*) > 1 or {ROW_KEY} is null order by 1 limit 1
+        """
+    )
+    if unsound:
+        raise BadInput(f"In the parsed file {parsed} the row number {unsound[0][0]} stands for {unsound[0][1]} rows.")
+
+
+def columns(session: Session) -> dict[str, str]:
+    """Columns of ``parsed`` with their DuckDB types, in order."""
+    return {str(row[0]): str(row[1]) for row in session.sql(f"describe {RELATION}")}
+
+
+def collect_failures(session: Session, findings: Sequence[Finding]) -> None:
+    """Define ``quarantined``: ``source_row`` and the numbers of the rules, by position in ``findings``, that it fails."""
+    failures = [
+        f"select distinct {ROW_KEY}, {number} as number from {session.failing_rows(finding)}"
+        for number, finding in enumerate(findings, start=1)
+        if not finding.success
+    ]
+    source = " union all ".join(failures) or f"select {ROW_KEY}, 0 as number from {RELATION} where false"
+    session.sql(
+        f"create temp table quarantined as select {ROW_KEY}, list(number order by number) as numbers from ({source}) group by 1"
+    )
+
+
+def write_quarantine(
+    session: Session, findings: Sequence[Finding], constants: Mapping[str, object], path: Path
+) -> None:
+    """Write rows and rejects that were not accepted: ``source_row, rules[], reasons[], row_json`` and the constants."""
+    row_json = ", ".join(f"{literal(name)}: cast({quoted(name)} as varchar)" for name in columns(session))
+    rules = ", ".join(literal(finding.rule.rule) for finding in findings)
+    reasons = ", ".join(literal(finding.rule.reason_en) for finding in findings)
+    added = "".join(f", constants.{quoted(name)}" for name in constants)
+    _copy(
+        session,
+        f"""
+        select held.*{added} from (
+            select
+                {ROW_KEY},
+                [([{rules}]::varchar[])[number] for number in numbers] as rules,
+                [([{reasons}]::varchar[])[number] for number in numbers] as reasons,
+                cast(to_json({{{row_json}}}) as varchar) as row_json
+            from {RELATION} inner join quarantined using ({ROW_KEY})
+            union all
+            select {ROW_KEY}, rules, reasons, row_json from rejected
+        ) as held cross join constants order by held.{ROW_KEY}
+        """,
+        path,
+    )
+
+
+def write_accepted(session: Session, constants: Mapping[str, object], path: Path) -> None:
+    """Write the rows that fail no critical row rule: all their columns and the constants."""
+    added = "".join(f", constants.{quoted(name)}" for name in constants)
+    _copy(
+        session,
+        f"""
+        select {RELATION}.*{added} from {RELATION} anti join quarantined using ({ROW_KEY}) cross join constants
+        order by {ROW_KEY}
+        """,
+        path,
+    )
+
+
+def totals(session: Session, measures: Sequence[str], relation: str) -> tuple[int, dict[str, Decimal]]:
+    """Rows and the exact sum of each measure over one relation or ``FROM`` clause."""
+    sums = "".join(f", coalesce(sum({quoted(measure)}), 0)" for measure in measures)
+    row = session.sql(f"select count(*){sums} from {relation}")[0]
+    return int(row[0]), {measure: Decimal(amount) for measure, amount in zip(measures, row[1:], strict=True)}
+
+
+@contextmanager
+def staged(path: Path) -> Iterator[Path]:
+    """A name beside ``path`` to write to, the same on a rerun; removed on leaving unless :func:`publish` took it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.partial")
+    try:
+        yield temporary
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def publish(temporary: Path, path: Path) -> None:
+    """Let the finished file appear under its name, whole or not at all."""
+    with temporary.open("rb") as written:
+        os.fsync(written.fileno())
+    temporary.replace(path)
+
+
+def _copy(session: Session, query: str, path: Path) -> None:
+    session.sql(f"copy ({query}) to {literal(path)} (format parquet, compression zstd)")
