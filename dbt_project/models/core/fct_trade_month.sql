@@ -1,0 +1,43 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='delete+insert',
+    unique_key='trade_month',
+    on_schema_change='fail'
+) }}
+
+-- The source holds every file of each month that is to be rebuilt: a month is replaced as a whole, without a filter.
+with trade as (
+    select * from {{ ref('stg_customs__country_trade') }}
+),
+
+vintages as (
+    select * from {{ ref('int_load__vintage') }}
+),
+
+countries as (
+    select * from {{ ref('dim_country') }}
+),
+
+final as (
+    select
+        trade.trade_month,
+        coalesce(countries.country_key, 'UNMAPPED') as country_key,
+        trade.customs_code,
+        trade.load_id,
+        vintages.vintage_number,
+        trade.source_row,
+        trade.exports_usd,
+        trade.imports_usd,
+        trade.trade_balance_usd,
+        trade.export_declarations,
+        trade.import_declarations,
+        vintages.is_latest_vintage,
+        trade.is_synthetic,
+        vintages.known_at,
+        vintages.superseded_at
+    from trade
+    inner join vintages on trade.load_id = vintages.load_id
+    left join countries on trade.customs_code = countries.customs_code
+)
+
+select * from final

@@ -1,0 +1,1 @@
+"""Publishing: one swap makes an audited candidate the publication."""

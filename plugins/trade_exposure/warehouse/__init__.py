@@ -1,0 +1,1 @@
+"""Warehouse: the candidate database, dbt and the audit."""
