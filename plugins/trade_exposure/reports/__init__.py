@@ -1,0 +1,1 @@
+"""Reports: data-quality pages and the status of feeds and publication."""
