@@ -1,0 +1,214 @@
+"""The command line: parses, calls the library, prints. Every failure ends as one sentence and a non-zero exit."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+
+from trade_exposure import airflow_env, screens, stack
+from trade_exposure.errors import BadInput, ExposureError
+from trade_exposure.settings import get_settings
+
+app = typer.Typer(
+    name="exposure",
+    help="Trade-insurance exposure warehouse · 무역보험 익스포저 웨어하우스",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+feeds_app = typer.Typer(help="Feeds and the local feed server.", no_args_is_help=True)
+app.add_typer(feeds_app, name="feeds")
+out = Console(soft_wrap=True, highlight=False)
+
+Period = Annotated[str | None, typer.Option(metavar="YYYY-MM")]
+
+
+@app.command()
+def run(
+    feeds: Annotated[
+        str, typer.Option(help="sample (made-up replies from the local feed server) or live (the real hosts).")
+    ] = "sample",
+    replies: Annotated[
+        Path | None, typer.Option(help="Serve the replies of this folder instead of the sample.")
+    ] = None,
+    real: Annotated[
+        bool, typer.Option("--real", help="The replies folder holds what the sources really sent.")
+    ] = False,
+    from_period: Period = None,
+    to_period: Period = None,
+    full_refresh: Annotated[bool, typer.Option("--full-refresh", help="Rebuild every month from the lake.")] = False,
+) -> None:
+    """Run the main job: ingest every feed, build, audit, publish, report."""
+    from trade_exposure.runner import RunRequest
+
+    if feeds not in ("sample", "live"):
+        raise BadInput(f"--feeds is {feeds!r}; it can be `sample` or `live`.")
+    request = RunRequest(
+        feeds=feeds,
+        replies=replies,
+        replies_are_real=real,
+        from_period=from_period,
+        to_period=to_period,
+        full_refresh=full_refresh,
+    )
+    raise typer.Exit(screens.follow_run(out, request))
+
+
+@app.command()
+def ingest(
+    feed: Annotated[str, typer.Argument(help="The feed's id, for example customs_country_trade.")],
+    file: Annotated[Path, typer.Option("--file", help="A reply that was saved by hand.")],
+    period: Annotated[str, typer.Option(metavar="YYYY-MM", help="The month that the reply is about.")],
+    slice_: Annotated[
+        str | None, typer.Option("--slice", help="The part of the month, for feeds that have parts.")
+    ] = None,
+    known_at: Annotated[
+        str | None, typer.Option(metavar="ISO", help="When the reply became known; default now.")
+    ] = None,
+    synthetic: Annotated[bool, typer.Option("--synthetic", help="The file holds made-up data.")] = False,
+) -> None:
+    """Land a reply that somebody saved by hand, through the same steps as a fetched one."""
+    from trade_exposure.feeds.registry import feed as feed_of
+    from trade_exposure.landing import plan, steps
+
+    slices = feed_of(feed).contract.slices
+    if slice_ is None and len(slices) > 1:
+        raise BadInput(f"{feed} has the slices {', '.join(slices)}; say which one the file is with --slice.")
+    landed = steps.land(
+        steps.take_file(
+            feed,
+            plan.parse_period(period),
+            slice_ or slices[0],
+            file,
+            known_at=_instant(known_at),
+            is_synthetic=synthetic,
+        )
+    )
+    if not landed["is_new"]:
+        out.print(f"Nothing new: the same bytes were committed before as load {landed['load_id']}.")
+        return
+    screens.load_summary(out, steps.commit(steps.judge(steps.parse(landed))))
+
+
+@app.command()
+def build(
+    full_refresh: Annotated[bool, typer.Option("--full-refresh", help="Rebuild every month from the lake.")] = False,
+) -> None:
+    """Build and audit a candidate from what the ledger holds; `publish` makes it the publication."""
+    from trade_exposure.warehouse import local
+
+    with out.status("Building and auditing a candidate …"):
+        built = local.build(full_refresh=full_refresh)
+    out.print(f"Built and audited: {built['tests_passed']} data tests passed. Now publish it with `exposure publish`.")
+
+
+@app.command()
+def publish() -> None:
+    """Publish the last audited candidate and rebuild the reports."""
+    from trade_exposure.warehouse import local
+
+    with out.status("Publishing …"):
+        local.publish()
+    screens.publication_summary(out)
+
+
+@app.command()
+def status(as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False) -> None:
+    """Feeds and publication: what is in, how late, how good, with the tables' content hashes."""
+    from trade_exposure.reports import status as reports_status
+
+    told = reports_status.collect()
+    if as_json:
+        sys.stdout.write(json.dumps(told, ensure_ascii=False, indent=1) + "\n")
+    else:
+        screens.status(out, told)
+
+
+@app.command()
+def doctor() -> None:
+    """Name what is missing or misconfigured, one sentence each; exit code 1 if anything is."""
+    from trade_exposure import checks
+
+    findings = checks.run_all()
+    for finding in findings:
+        out.print(("ok       " if finding.is_good else "PROBLEM  ") + finding.sentence)
+    raise typer.Exit(0 if all(finding.is_good for finding in findings) else 1)
+
+
+@app.command()
+def up(port: Annotated[int, typer.Option(help="Port of the UI on loopback.")] = 8080) -> None:
+    """Start Airflow's scheduler, API server, DAG processor and triggerer, with the UI on loopback."""
+    with out.status("Starting Airflow …"):
+        screen = stack.up(port)
+    out.print(screen)
+
+
+@app.command()
+def down() -> None:
+    """End what `up` started."""
+    out.print(stack.down())
+
+
+@app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []})
+def airflow(context: typer.Context) -> None:
+    """Run any `airflow` command in the product's environment, for example `exposure airflow dags list`."""
+    airflow_env.prepare()
+    os.execv(sys.executable, [sys.executable, "-m", "airflow", *context.args])
+
+
+@feeds_app.command("serve")
+def feeds_serve(
+    replies: Annotated[
+        Path | None, typer.Option(help="Folder of replies; default the product's made-up sample.")
+    ] = None,
+    port: Annotated[int, typer.Option()] = 8181,
+    key: Annotated[str | None, typer.Option(help="The only key to accept; default: the sample key.")] = None,
+    real: Annotated[bool, typer.Option("--real", help="The folder holds what the sources really sent.")] = False,
+    fault: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="throttle, daily-quota, key-not-registered, truncated, time-out, http-500 or slow, with :N for the first N calls."
+        ),
+    ] = None,
+) -> None:
+    """Serve replies on loopback in the sources' real wire formats, faults included."""
+    from trade_exposure.samples.server import SAMPLE_KEY, SAMPLE_REPLIES, Fault, FeedServer
+
+    faults = [Fault.parse(text) for text in fault or []]
+    server = FeedServer(replies or SAMPLE_REPLIES, key=key or SAMPLE_KEY, synthetic=not real, faults=faults, port=port)
+    out.print(f"Feeds at {server.url}, Ctrl-C ends.")
+    server.run_forever()
+
+
+def _instant(text: str | None) -> datetime | None:
+    if text is None:
+        return None
+    try:
+        instant = datetime.fromisoformat(text)
+    except ValueError:
+        instant = None
+    if instant is None or instant.tzinfo is None:
+        raise BadInput(
+            f"--known-at is {text!r}; write an instant with its zone, for example 2026-02-16T09:00:00+09:00."
+        )
+    return instant
+
+
+def main() -> Any:
+    """Entry point of the command ``exposure``."""
+    try:
+        if sys.argv[1:2] not in (["airflow"], ["up"]):  # there a person reads results, not Airflow's log
+            os.environ.setdefault("AIRFLOW__LOGGING__LOGGING_LEVEL", "WARNING")
+        airflow_env.apply()
+        get_settings()
+        return app(standalone_mode=True)
+    except ExposureError as error:
+        Console(stderr=True, soft_wrap=True, highlight=False).print(str(error), markup=False, style="bold red")
+        sys.exit(error.exit_code)

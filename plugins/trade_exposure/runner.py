@@ -1,0 +1,187 @@
+"""Runs the product's own DAGs from first to last in this process, without any daemon, and tells of its progress.
+
+Started by ``exposure run`` as a process of its own: Airflow's talk goes to the log file, the progress lines (JSON, one a
+line) to the file descriptor that the caller names.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import sys
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel
+
+from trade_exposure import airflow_env
+from trade_exposure.errors import ConfigurationError, ExposureError
+from trade_exposure.settings import get_settings
+
+
+class RunRequest(BaseModel):
+    """What to run: which feeds, which replies, which months."""
+
+    feeds: str = "sample"
+    replies: Path | None = None
+    replies_are_real: bool = False
+    from_period: str | None = None
+    to_period: str | None = None
+    full_refresh: bool = False
+
+
+class Progress:
+    """An Airflow listener that writes one line per finished task."""
+
+    def __init__(self, descriptor: int) -> None:
+        """Lines go to ``descriptor``."""
+        self._out = os.fdopen(descriptor, "w", encoding="utf-8", buffering=1)
+        self.sentences: list[str] = []
+
+    def tell(self, **line: Any) -> None:
+        """Write one progress line."""
+        self._out.write(json.dumps(line, ensure_ascii=False) + "\n")
+
+    def ended(self, state: str, task: Any, error: object = None) -> None:
+        """One task has ended; a failure's sentence is kept for the caller."""
+        sentence = (
+            str(error) if isinstance(error, ExposureError) else f"{type(error).__name__}: {error}" if error else None
+        )
+        if sentence:
+            self.sentences.append(sentence)
+        self.tell(
+            event="task",
+            dag=task.dag_id,
+            task=task.task_id.rsplit(".", 1)[-1],
+            index=task.map_index,
+            state=state,
+            why=sentence,
+        )
+
+
+def _listen(progress: Progress) -> None:
+    from airflow.listeners import hookimpl
+    from airflow.sdk.listener import get_listener_manager
+
+    class Listener:
+        @hookimpl
+        def on_task_instance_success(self, task_instance: Any) -> None:
+            progress.ended("success", task_instance)
+
+        @hookimpl
+        def on_task_instance_skipped(self, task_instance: Any) -> None:
+            progress.ended("skipped", task_instance)
+
+        @hookimpl
+        def on_task_instance_failed(self, task_instance: Any, error: Any) -> None:
+            progress.ended("failed", task_instance, error)
+
+    get_listener_manager().add_listener(Listener())
+
+
+@contextlib.contextmanager
+def feeds_of(request: RunRequest) -> Iterator[datetime]:
+    """Connections for the run, and the instant that it stands for.
+
+    ``live`` uses the connections that are there; otherwise a feed server on loopback serves sample or recorded replies.
+
+    Raises:
+        ConfigurationError: a connection is missing.
+    """
+    from trade_exposure.clock import utc_now
+    from trade_exposure.feeds.registry import contracts
+    from trade_exposure.samples.server import SAMPLE_KEY, SAMPLE_REPLIES, FeedServer, sample_as_of
+
+    if request.feeds == "live":
+        _require_connections({contract.connection_id for contract in contracts().values()})
+        yield utc_now()
+        return
+    replies = request.replies or SAMPLE_REPLIES
+    with FeedServer(replies, key=SAMPLE_KEY, synthetic=not request.replies_are_real) as server:
+        for contract in contracts().values():
+            connection = {
+                "conn_type": contract.connection_id.removesuffix("_default"),
+                "host": server.url,
+                "password": SAMPLE_KEY,
+            }
+            os.environ[f"AIRFLOW_CONN_{contract.connection_id.upper()}"] = json.dumps(connection)
+        if request.replies is not None:
+            yield utc_now()
+            return
+        os.environ.setdefault("EXPOSURE_KNOWN_AT", sample_as_of().isoformat())
+        get_settings.cache_clear()
+        yield sample_as_of()
+
+
+def _require_connections(connection_ids: set[str]) -> None:
+    from airflow.exceptions import AirflowNotFoundException
+    from airflow.models.connection import Connection
+
+    for connection_id in sorted(connection_ids):
+        try:
+            Connection.get_connection_from_secrets(connection_id)
+        except AirflowNotFoundException:
+            raise ConfigurationError(
+                f"The Airflow connection {connection_id} is missing, so live feeds cannot be asked; add it with "
+                f"`exposure airflow connections add {connection_id} --conn-type {connection_id.removesuffix('_default')} "
+                "--conn-password <key>`."
+            ) from None
+
+
+def run(request: RunRequest, progress: Progress) -> bool:
+    """Run every ingestion DAG, then the build. Returns whether all succeeded."""
+    # Lineage events cost two forks a task, a third of a foreground run's time; under a scheduler they are on.
+    os.environ.setdefault("AIRFLOW__OPENLINEAGE__DISABLED", "True")
+    airflow_env.prepare()
+    from airflow.dag_processing.dagbag import DagBag
+
+    _listen(progress)
+    with feeds_of(request) as at:
+        bag = DagBag(os.environ["AIRFLOW__CORE__DAGS_FOLDER"])
+        if bag.import_errors or not bag.dags:
+            raise ExposureError(
+                f"The DAG folder cannot be used: {next(iter(bag.import_errors.values()), 'it holds no DAG')}."
+            )
+        ingests = sorted(dag_id for dag_id in bag.dags if dag_id.startswith("ingest_"))
+        months = {"from_period": request.from_period, "to_period": request.to_period}
+        good = True
+        for dag_id in ingests:
+            good &= _execute(bag.dags[dag_id], at, {**months, **_sample_window(request, at)}, progress)
+        return _execute(bag.dags["build_warehouse"], at, {"full_refresh": request.full_refresh}, progress) and good
+
+
+def _sample_window(request: RunRequest, at: datetime) -> dict[str, str]:
+    """Sample runs pull every feed for the year to date, so that each month meets its exchange rates."""
+    if request.feeds == "live" or request.from_period:
+        return {}
+    return {"from_period": f"{at:%Y}-01"}
+
+
+def _execute(dag: Any, at: datetime, conf: dict[str, Any], progress: Progress) -> bool:
+    for task in dag.tasks:
+        task.retries = (
+            0  # somebody is waiting: fail with the sentence now; a second run takes up where this one stopped
+        )
+    progress.tell(event="dag", dag=dag.dag_id, title=dag.dag_display_name)
+    ended = dag.test(logical_date=at, run_conf={name: value for name, value in conf.items() if value is not None})
+    progress.tell(event="dag_ended", dag=dag.dag_id, state=str(ended.state))
+    return str(ended.state) == "success"
+
+
+def main() -> int:
+    """Entry of the child process: request as JSON in argv[1], progress descriptor in argv[2]."""
+    progress = Progress(int(sys.argv[2]))
+    try:
+        get_settings()
+        good = run(RunRequest.model_validate_json(sys.argv[1]), progress)
+    except ExposureError as error:
+        progress.tell(event="failed", why=str(error), exit_code=error.exit_code)
+        return error.exit_code
+    return 0 if good else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

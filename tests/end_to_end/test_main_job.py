@@ -1,0 +1,152 @@
+"""The main job from end to end: real DAGs, real wire formats, real files."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import threading
+from collections.abc import Callable
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from trade_exposure.settings import get_settings
+
+pytestmark = pytest.mark.xdist_group("main_job")
+
+Exposure = Callable[..., subprocess.CompletedProcess[str]]
+PUBLISHED = "warehouse/published/exposure.duckdb"
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("main_job")
+
+
+@pytest.fixture(scope="module")
+def first_run(exposure: Exposure, home: Path) -> subprocess.CompletedProcess[str]:
+    done = exposure(home, "run")
+    logs = "\n".join(path.read_text(encoding="utf-8")[-3000:] for path in (home / "logs").glob("*.log"))
+    assert done.returncode == 0, done.stdout + done.stderr + logs
+    return done
+
+
+def hashes(exposure: Exposure, home: Path) -> dict[str, str]:
+    told = exposure(home, "status", "--json")
+    assert told.returncode == 0, told.stderr
+    tables: dict[str, dict[str, Any]] = json.loads(told.stdout)["tables"]
+    return {name: table["content_hash"] for name, table in tables.items()}
+
+
+def test_the_run_ends_with_headline_date_and_paths(first_run: subprocess.CompletedProcess[str], home: Path) -> None:
+    said = first_run.stdout
+    assert "SYNTHETIC SAMPLE DATA" in said
+    assert "Exports to partner markets, 2026-10: USD" in said
+    assert "KR_PARTNER_REGIONS_V0 (proposal, not confirmed by K-SURE)" in said
+    assert "13 definitions side by side" in said
+    assert "Published 20" in said
+    for label in ("Database", "Parquet", "Reports", "Docs"):
+        line = next(line for line in said.splitlines() if line.startswith(label))
+        assert Path(line.split(maxsplit=1)[1]).exists(), line
+    assert "Traceback" not in said + first_run.stderr
+
+
+def test_every_published_row_is_marked_synthetic(first_run: object, home: Path) -> None:
+    with duckdb.connect(str(home / PUBLISHED), read_only=True) as connection:
+        for table in ("core.fct_trade_month", "core.fct_fx_rate", "marts.mart_market_exports", "marts.mart_data_quality"):
+            rows, marked = connection.execute(f"select count(*), count(*) filter (where is_synthetic) from {table}").fetchall()[0]
+            assert rows > 0
+            assert rows == marked, table
+
+
+def test_nothing_but_core_marts_and_meta_is_published(first_run: object, home: Path) -> None:
+    with duckdb.connect(str(home / PUBLISHED), read_only=True) as connection:
+        schemas = connection.execute(
+            "select distinct table_schema from information_schema.tables where table_catalog = current_database()"
+        ).fetchall()
+        kinds = connection.execute("select distinct table_type from information_schema.tables").fetchall()
+    assert {schema for (schema,) in schemas} == {"core", "marts"}
+    assert kinds == [("BASE TABLE",)]
+
+
+def test_krw_is_the_dollar_amount_at_the_rate_beside_it(first_run: object, home: Path) -> None:
+    with duckdb.connect(str(home / PUBLISHED), read_only=True) as connection:
+        rows = connection.execute(
+            "select exports_usd, usd_krw_rate, exports_krw from marts.mart_market_exports where exports_krw is not null"
+        ).fetchall()
+    assert len(rows) > 1000
+    for dollars, rate, won in rows:
+        assert abs(dollars * rate - won) <= Decimal("0.5")
+
+
+def test_a_second_run_changes_no_content_hash(exposure: Exposure, first_run: object, home: Path) -> None:
+    before = hashes(exposure, home)
+    assert before, "no published tables"
+    again = exposure(home, "run")
+    assert again.returncode == 0, again.stdout + again.stderr
+    assert "skipped" in again.stdout
+    assert hashes(exposure, home) == before
+
+
+def test_a_failing_audit_leaves_the_publication_untouched_while_it_is_read(
+    exposure: Exposure, first_run: object, home: Path, tmp_path: Path
+) -> None:
+    code = get_settings().code
+    for folder in ("dags", "dbt_project", "expectations"):
+        shutil.copytree(code / folder, tmp_path / folder, ignore=shutil.ignore_patterns("target", "logs"))
+    suite = tmp_path / "expectations/marts/mart_market_exports.json"
+    told = json.loads(suite.read_text(encoding="utf-8"))
+    impossible = next(one for one in told["expectations"] if one["type"] == "expect_table_row_count_to_be_between")
+    impossible["kwargs"] = {"min_value": 10**12}
+    suite.write_text(json.dumps(told, ensure_ascii=False), encoding="utf-8")
+    before = hashes(exposure, home)
+    seen: set[int] = set()
+    over = threading.Event()
+
+    def read() -> None:
+        while not over.is_set():
+            with duckdb.connect(str(home / PUBLISHED), read_only=True) as connection:
+                seen.add(connection.execute("select count(*) from marts.mart_market_exports").fetchall()[0][0])
+
+    reader = threading.Thread(target=read)
+    reader.start()
+    failed = exposure(home, "build", EXPOSURE_CODE=str(tmp_path))
+    over.set()
+    reader.join()
+    assert failed.returncode == 1
+    assert "The audit failed and the last publication stays" in failed.stderr
+    assert "Traceback" not in failed.stderr
+    assert len(seen) == 1
+    assert hashes(exposure, home) == before
+
+
+def test_live_feeds_without_connections_are_refused_in_one_sentence(exposure: Exposure, tmp_path: Path) -> None:
+    refused = exposure(tmp_path, "run", "--feeds", "live")
+    assert refused.returncode == 1
+    assert "The Airflow connection data_go_kr_default is missing" in refused.stdout
+    assert "Traceback" not in refused.stdout + refused.stderr
+
+
+def test_the_real_month_arrives_whole(exposure: Exposure, recorded_replies: Path, tmp_path: Path) -> None:
+    window = ("--from-period", "2016-01", "--to-period", "2016-01")
+    done = exposure(tmp_path, "run", "--replies", str(recorded_replies), "--real", *window)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "SYNTHETIC" not in done.stdout
+    with duckdb.connect(str(tmp_path / PUBLISHED), read_only=True) as connection:
+        totals = connection.execute(
+            "select definition_id, count(*), sum(exports_usd), sum(imports_usd), bool_or(is_synthetic), count(exports_krw) "
+            "from marts.mart_market_exports group by definition_id"
+        ).fetchall()
+        namibia = connection.execute(
+            "select count(*) from core.fct_trade_month where customs_code = 'NA' and country_key = 'NAM'"
+        ).fetchall()[0][0]
+    assert len(totals) == 13
+    for definition, countries, exports, imports, synthetic, converted in totals:
+        assert (countries, exports, imports) == (224, Decimal("36260420221.00"), Decimal("31321900755.00")), definition
+        assert synthetic is False
+        assert converted == 0, "no exchange rate of that month is known, so none may be guessed"
+    assert namibia == 1

