@@ -87,12 +87,12 @@ def ingest(contract: FeedContract) -> DAG:
             return told
 
         @task(trigger_rule=TriggerRule.NONE_FAILED)
-        def every_period_is_settled(loads: list[list[steps.Baton]]) -> int:
-            return len(list(loads))
+        def every_period_is_settled() -> None:
+            """Keeps the run red while a period is not settled, whatever was announced."""
 
         loads = load.expand(period=plan_periods())
         announce(loads)
-        every_period_is_settled(loads)
+        loads >> every_period_is_settled()
 
     return ingest_feed()
 

@@ -42,5 +42,22 @@ def recorded_replies() -> Path:
     return Path(folder)
 
 
+LONG = ("end_to_end/test_main_job", "end_to_end/test_scheduler", "warehouse", "faults", "browser")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Long groups start first, and what shares costly fixtures stays in one process."""
+
+    def group(item: pytest.Item) -> str:
+        path = item.path.relative_to(Path(__file__).parent).with_suffix("").as_posix()
+        return next((name for name in LONG if path.startswith(name)), path)
+
+    items.sort(key=lambda item: LONG.index(group(item)) if group(item) in LONG else len(LONG))
+    for item in items:
+        if item.get_closest_marker("xdist_group") is None:
+            item.add_marker(pytest.mark.xdist_group(group(item)))
+
+
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     shutil.rmtree(SESSION_HOME, ignore_errors=True)

@@ -41,7 +41,6 @@ def apply() -> None:
     """Set the defaults in this process. Has to come before the first import of Airflow."""
     for name, value in defaults().items():
         os.environ.setdefault(name, value)
-    (get_settings().root / "lineage").mkdir(parents=True, exist_ok=True)
 
 
 def prepare() -> None:
@@ -51,6 +50,7 @@ def prepare() -> None:
         ConfigurationError: the database cannot be reached or upgraded.
     """
     apply()
+    (get_settings().root / "lineage").mkdir(parents=True, exist_ok=True)
     from airflow.models.pool import Pool
     from airflow.utils.db import initdb
     from sqlalchemy.exc import SQLAlchemyError

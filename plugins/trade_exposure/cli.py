@@ -179,7 +179,8 @@ def feeds_serve(
     ] = None,
 ) -> None:
     """Serve replies on loopback in the sources' real wire formats, faults included."""
-    from trade_exposure.samples.server import SAMPLE_KEY, SAMPLE_REPLIES, Fault, FeedServer
+    from trade_exposure.samples.faults import Fault
+    from trade_exposure.samples.server import SAMPLE_KEY, SAMPLE_REPLIES, FeedServer
 
     faults = [Fault.parse(text) for text in fault or []]
     server = FeedServer(replies or SAMPLE_REPLIES, key=key or SAMPLE_KEY, synthetic=not real, faults=faults, port=port)
@@ -212,3 +213,7 @@ def main() -> Any:
     except ExposureError as error:
         Console(stderr=True, soft_wrap=True, highlight=False).print(str(error), markup=False, style="bold red")
         sys.exit(error.exit_code)
+    except OSError as error:
+        sentence = f"{error.filename or 'A file'} cannot be used ({error.strerror}); check EXPOSURE_HOME, its rights and its disk."
+        Console(stderr=True, soft_wrap=True, highlight=False).print(sentence, markup=False, style="bold red")
+        sys.exit(1)

@@ -21,6 +21,8 @@ from trade_exposure import airflow_env
 from trade_exposure.errors import ConfigurationError, ExposureError
 from trade_exposure.settings import get_settings
 
+SAMPLE_MONTHS = 6
+
 
 class RunRequest(BaseModel):
     """What to run: which feeds, which replies, which months."""
@@ -79,7 +81,7 @@ def _listen(progress: Progress) -> None:
         def on_task_instance_failed(self, task_instance: Any, error: Any) -> None:
             progress.ended("failed", task_instance, error)
 
-    get_listener_manager().add_listener(Listener())
+    get_listener_manager().add_listener(Listener())  # type: ignore[no-untyped-call]
 
 
 @contextlib.contextmanager
@@ -117,8 +119,8 @@ def feeds_of(request: RunRequest) -> Iterator[datetime]:
 
 
 def _require_connections(connection_ids: set[str]) -> None:
-    from airflow.exceptions import AirflowNotFoundException
     from airflow.models.connection import Connection
+    from airflow.sdk.exceptions import AirflowNotFoundException
 
     for connection_id in sorted(connection_ids):
         try:
@@ -154,10 +156,13 @@ def run(request: RunRequest, progress: Progress) -> bool:
 
 
 def _sample_window(request: RunRequest, at: datetime) -> dict[str, str]:
-    """Sample runs pull every feed for the year to date, so that each month meets its exchange rates."""
+    """Sample runs pull every feed over the same half year, so that each month meets its exchange rates."""
     if request.feeds == "live" or request.from_period:
         return {}
-    return {"from_period": f"{at:%Y}-01"}
+    from trade_exposure.landing import plan
+
+    first = plan.months_before(at.date(), SAMPLE_MONTHS)
+    return {"from_period": f"{first:%Y-%m}"}
 
 
 def _execute(dag: Any, at: datetime, conf: dict[str, Any], progress: Progress) -> bool:

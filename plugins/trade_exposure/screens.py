@@ -11,6 +11,7 @@ from collections import Counter
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from rich import box
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
@@ -109,7 +110,7 @@ def publication_summary(out: Console) -> None:
     krw = "no exchange rate" if told["exports_krw"] is None else f"₩{told['exports_krw'] / _TRILLION:.1f} tn"
     share = "–" if told["share"] is None else f"{told['share']:.1%}"
     out.print(
-        f"[bold]Exports to partner markets, {told['trade_month']:%Y-%m}: USD {told['exports_usd'] / _BILLION:.2f} bn · {krw} · {share} of world exports"
+        f"[bold]Exports to partner markets, {told['trade_month']:%Y-%m}: USD {told['exports_usd'] / _BILLION:.2f} bn · {krw} · {share} of all exports"
     )
     out.print(
         f"  definition {told['definition_id']} ({told['definition_status']}), {told['members']} countries", markup=False
@@ -153,15 +154,19 @@ def load_summary(out: Console, told: dict[str, Any]) -> None:
 
 def status(out: Console, told: dict[str, Any]) -> None:
     """Feeds and publication as tables."""
-    table = Table(title="Feeds · 피드", title_justify="left")
-    for name in ("feed", "newest", "due", "late", "loads", "rows", "quarantine", "warnings", "stopped"):
-        table.add_column(name, justify="left" if name in ("feed", "newest", "due", "late") else "right")
+    table = Table(
+        title="Feeds · 피드", title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False, collapse_padding=True
+    )
+    table.add_column("feed", no_wrap=True)
+    table.add_column("newest", no_wrap=True)
+    table.add_column("state", no_wrap=True)
+    for name in ("loads", "rows", "held", "warned", "stopped"):
+        table.add_column(name, justify="right", no_wrap=True)
     for feed_id, feed in told["feeds"].items():
-        table.add_row(
-            f"{feed_id}\n{feed['title_ko']}", feed["newest_period"] or "–", feed["newest_due_period"], "late" if feed["is_late"] else "no",
-            f"{feed['loads']:,}", f"{feed['accepted_rows']:,}", f"{feed['quarantined_rows']:,}", str(feed["warnings"]),
-            str(feed["stopped_loads"]),
-        )  # fmt: skip
+        state = f"{feed['newest_due_period']} late" if feed["is_late"] else "in time"
+        counts = (feed[name] for name in ("loads", "accepted_rows", "quarantined_rows", "warnings", "stopped_loads"))
+        style = "bold red" if feed["is_late"] or feed["stopped_loads"] else ""
+        table.add_row(feed_id, feed["newest_period"] or "–", state, *(f"{count:,}" for count in counts), style=style)
     out.print(table)
     published = told["publication"]
     if published is None:
@@ -174,7 +179,13 @@ def status(out: Console, told: dict[str, Any]) -> None:
         f"headline definition {published['headline_definition']['definition_id']} ({published['headline_definition']['status']})",
         markup=False,
     )
-    tables = Table(title="Published tables · 공개 테이블", title_justify="left")
+    tables = Table(
+        title="Published tables · 공개 테이블",
+        title_justify="left",
+        box=box.SIMPLE_HEAD,
+        pad_edge=False,
+        collapse_padding=True,
+    )
     tables.add_column("table")
     tables.add_column("rows", justify="right")
     tables.add_column("content hash")

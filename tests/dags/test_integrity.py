@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import socket
 from datetime import timedelta
@@ -9,7 +10,6 @@ from pathlib import Path
 
 import pytest
 from airflow.dag_processing.dagbag import DagBag
-
 from trade_exposure.airflow_env import WRITER_POOL
 from trade_exposure.settings import get_settings
 
@@ -38,7 +38,7 @@ def test_a_broken_dag_file_is_reported_as_an_import_error(tmp_path: Path) -> Non
 @pytest.mark.parametrize("dag_id", sorted(EXPECTED - {"build_warehouse"}))
 def test_an_ingestion_goes_through_the_five_steps_in_order(bag: DagBag, dag_id: str) -> None:
     dag = bag.dags[dag_id]
-    for earlier, later in zip(STEPS, STEPS[1:], strict=False):
+    for earlier, later in itertools.pairwise(STEPS):
         assert dag.get_task(f"load.{earlier}").downstream_task_ids == {f"load.{later}"}
     assert {"announce", "every_period_is_settled"} <= dag.get_task("load.commit").downstream_task_ids
 

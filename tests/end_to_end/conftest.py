@@ -14,9 +14,7 @@ Exposure = Callable[..., subprocess.CompletedProcess[str]]
 
 
 def _run(home: Path, *arguments: str, timeout: float = 400, **environment: str) -> subprocess.CompletedProcess[str]:
-    kept = {
-        name: value for name, value in os.environ.items() if not name.startswith(("EXPOSURE_", "AIRFLOW", "DBT_"))
-    }
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("EXPOSURE_", "AIRFLOW", "DBT_"))}
     return subprocess.run(
         [str(Path(sys.executable).parent / "exposure"), *arguments],
         env={**kept, "EXPOSURE_HOME": str(home), "COLUMNS": "160", **environment},

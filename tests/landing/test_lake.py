@@ -140,7 +140,9 @@ def test_the_leftover_of_a_killed_writer_is_not_listed_and_not_in_the_way(home: 
     assert lake.list_files("ledger", "") == ["ledger/feed/000001.json"]
 
 
-def test_a_writer_that_fails_leaves_nothing_behind(local_lake: Lake, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_writer_that_fails_leaves_nothing_behind(
+    local_lake: Lake, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def full(descriptor: int) -> None:
         raise OSError(28, "No space left on device")
 

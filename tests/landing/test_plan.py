@@ -19,7 +19,9 @@ def planned(feed_id: str = FEED, **changed: Any) -> list[str]:
     return plan.periods(feed_id, **{**about, **changed})
 
 
-@pytest.mark.parametrize("text", ["2026-1", "2026-13", "2026-00", "202601", "2026-01-01", "3026-01", "", " 2026-01", "2026-01\n"])
+@pytest.mark.parametrize(
+    "text", ["2026-1", "2026-13", "2026-00", "202601", "2026-01-01", "3026-01", "", " 2026-01", "2026-01\n"]
+)
 def test_what_is_no_month_is_refused_in_one_sentence(text: str) -> None:
     with pytest.raises(BadInput, match=r"is no month; write it as YYYY-MM, for example 2026-01\.$"):
         plan.parse_period(text)
@@ -107,7 +109,13 @@ def committed(load_id: str, **changed: Any) -> dict[str, Any]:
 
 def test_an_announcement_adds_up_every_load_of_every_month_exactly() -> None:
     unpublished = committed(
-        "none", period="2026-02", outcome="not_published", accepted_rows=0, quarantined_rows=0, warnings=0, control_totals={}
+        "none",
+        period="2026-02",
+        outcome="not_published",
+        accepted_rows=0,
+        quarantined_rows=0,
+        warnings=0,
+        control_totals={},
     )
     told = plan.announcement([[committed("b"), committed("c", is_synthetic=True)], None, [], [unpublished]])
     assert told == {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -68,7 +69,9 @@ def test_arrivals_of_other_slices_and_months_are_not_mixed_in(lake: Lake) -> Non
     assert arrivals(lake, KEY.model_copy(update={"period": date(2026, 2, 1)})) == []
 
 
-def test_landing_that_was_killed_between_bytes_and_manifest_goes_on(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_landing_that_was_killed_between_bytes_and_manifest_goes_on(
+    lake: Lake, monkeypatch: pytest.MonkeyPatch
+) -> None:
     undisturbed = lake.create
     monkeypatch.setattr(lake, "create", lambda path, data: path.endswith(".json") or undisturbed(path, data))
     keep(lake, b"bytes")  # the manifest never appears
@@ -85,7 +88,7 @@ def test_runs_that_land_at_once_lose_no_bytes_and_land_none_twice(lake: Lake) ->
     found = arrivals(lake, KEY)
     assert [read_bytes(lake, arrival) for arrival in landed] == bodies
     assert [known.sequence for known in found] == list(range(1, len(found) + 1))
-    assert all(earlier.sha256 != later.sha256 for earlier, later in zip(found, found[1:], strict=False))
+    assert all(earlier.sha256 != later.sha256 for earlier, later in itertools.pairwise(found))
 
 
 @pytest.mark.parametrize(

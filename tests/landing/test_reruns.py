@@ -33,7 +33,9 @@ def test_all_steps_run_again_change_nothing(lake: Lake, load: Any, reply: Reply,
     assert contents(lake) == before != {}
 
 
-def test_a_change_of_the_lake_shows_in_its_contents(local_lake: Lake, load: Any, reply: Reply, contents: Contents) -> None:
+def test_a_change_of_the_lake_shows_in_its_contents(
+    local_lake: Lake, load: Any, reply: Reply, contents: Contents
+) -> None:
     load(reply(LARGE))
     before = contents(local_lake)
     load(reply(REVISED))
@@ -56,7 +58,9 @@ def test_each_step_run_again_alone_changes_nothing(lake: Lake, take: Any, reply:
     assert lake.list_files("work", "") == []
 
 
-def test_each_step_run_twice_in_a_row_gives_the_same(local_lake: Lake, take: Any, reply: Reply, contents: Contents) -> None:
+def test_each_step_run_twice_in_a_row_gives_the_same(
+    local_lake: Lake, take: Any, reply: Reply, contents: Contents
+) -> None:
     def twice(step: Callable[[Any], Any], given: Any) -> Any:
         first, left = step(given), contents(local_lake)
         assert step(given) == first

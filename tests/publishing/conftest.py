@@ -27,10 +27,18 @@ def record(load_id: str, *, is_synthetic: bool = True, day: int = 16, outcome: s
     )  # fmt: skip
     return LoadRecord.model_validate(
         {
-            "load_id": load_id, "key": key, "sequence": 1, "outcome": outcome, "vintage_number": 1, "arrival": arrival,
-            "committed_at": known_at, "due_at": known_at, "is_newest_due": True, "contract_version": "1.0.0",
+            "load_id": load_id,
+            "key": key,
+            "sequence": 1,
+            "outcome": outcome,
+            "vintage_number": 1,
+            "arrival": arrival,
+            "committed_at": known_at,
+            "due_at": known_at,
+            "is_newest_due": True,
+            "contract_version": "1.0.0",
             "suite_sha256": "0" * 64,
-        }  # fmt: skip
+        }
     )
 
 
@@ -53,8 +61,12 @@ def candidate(home: Path) -> Callable[[int], Path]:
         database = folder / "exposure.duckdb"
         with duckdb.connect(str(database)) as connection:
             connection.execute("create schema core; create schema marts; create schema meta; set timezone = 'UTC'")
-            connection.execute("create table core.dim_market_definition (definition_id varchar, status_text varchar, is_headline boolean)")
-            connection.execute("insert into core.dim_market_definition values ('official', 'published', true), ('wide', 'proposed', false)")
+            connection.execute(
+                "create table core.dim_market_definition (definition_id varchar, status_text varchar, is_headline boolean)"
+            )
+            connection.execute(
+                "insert into core.dim_market_definition values ('official', 'published', true), ('wide', 'proposed', false)"
+            )
             connection.execute(
                 f"create table core.fct_trade_month as select range as source_row, {generation} as generation, "
                 f"cast(range * 0.01 as decimal(20,2)) as exports_usd from range({generation + 1})"

@@ -22,7 +22,8 @@ Publish = Callable[..., Publication]
 def files_below(folder: Path) -> dict[str, tuple[int, int]]:
     """Path to inode and time of change of every file, link and folder."""
     return {
-        str(path.relative_to(folder)): (path.lstat().st_ino, path.lstat().st_mtime_ns) for path in sorted(folder.rglob("*"))
+        str(path.relative_to(folder)): (path.lstat().st_ino, path.lstat().st_mtime_ns)
+        for path in sorted(folder.rglob("*"))
     }
 
 
@@ -95,7 +96,10 @@ def test_the_published_database_is_the_audited_file_itself(candidate: Any, recor
 def test_the_published_database_cannot_be_written(publish: Publish) -> None:
     published = publish(1)
     assert published.database.stat().st_mode & 0o222 == 0
-    with duckdb.connect(str(published.database), read_only=True) as reader, pytest.raises(duckdb.InvalidInputException, match="read-only"):
+    with (
+        duckdb.connect(str(published.database), read_only=True) as reader,
+        pytest.raises(duckdb.InvalidInputException, match="read-only"),
+    ):
         reader.execute("insert into core.dim_market_definition values ('x', 'x', false)")
 
 
@@ -126,7 +130,9 @@ def test_going_back_to_earlier_tables_moves_the_link_back(publish: Publish) -> N
 def test_the_manifest_says_what_the_figures_rest_on(publish: Publish, records: Any) -> None:
     ledger = [records("load-b", is_synthetic=False), records("load-a", is_synthetic=False, day=20)]
     unpublished = records("asked-in-vain", day=28, outcome="not_published")
-    manifest = publish(1, records=[*ledger, unpublished], verdict={"verdict": "passed", "checks": 9, "warnings": []}).manifest
+    manifest = publish(
+        1, records=[*ledger, unpublished], verdict={"verdict": "passed", "checks": 9, "warnings": []}
+    ).manifest
     assert manifest["accepted_load_ids"] == ["load-a", "load-b"]
     assert manifest["known_until"] == "2026-02-28T00:00:00+00:00"
     assert manifest["published_at"] == "2026-11-16T00:00:00+00:00"

@@ -55,7 +55,10 @@ with duckdb.connect(f"{sys.argv[1]}/exposure.duckdb", read_only=True) as base:
 def reader(script: str) -> Iterator[subprocess.Popen[str]]:
     """A reader at work."""
     with subprocess.Popen(
-        [sys.executable, "-c", script, str(publication.home())], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        [sys.executable, "-c", script, str(publication.home())],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
     ) as process:
         assert process.stdout is not None
         assert process.stdout.readline() == "ready\n"

@@ -1,4 +1,4 @@
-"""The judgement: conservation, quarantine, stops, and rules that cannot be evaluated."""
+"""The judgement: conservation, quarantine, stops."""
 
 from __future__ import annotations
 
@@ -10,20 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-import pyarrow as pa
-import pyarrow.parquet as pq
 import pytest
-from trade_exposure.errors import BadInput, ConfigurationError
 from trade_exposure.feeds.model import Reject
 from trade_exposure.quality import judge as judge_module
-from trade_exposure.quality.judge import judge, judge_table
-from trade_exposure.quality.suite import Rule, Suite
-from trade_exposure.quality.validation import Finding
+from trade_exposure.quality.suite import Rule
 from trade_exposure.quality.verdict import Verdict
 
-SCHEMA = pa.schema(
-    [("source_row", pa.int64()), ("code", pa.string()), ("amount", pa.decimal128(20, 2)), ("kind", pa.int64())]
-)
 UNEXPECTED = "unexpected_rows_expectation"
 Judge = Callable[..., Verdict]
 
@@ -34,42 +26,6 @@ def rule(name: str, kind: str, kwargs: dict[str, Any], severity: Any = "critical
 
 NOT_NEGATIVE = rule("not_negative", "expect_column_values_to_be_between", {"column": "amount", "min_value": 0})
 HAS_CODE = rule("has_code", "expect_column_values_to_not_be_null", {"column": "code"})
-ROWS = [(1, "NA", "10.50", 1), (2, None, "-1.00", 1), (3, "US", "5.25", 2), (4, "KR", "-2.00", 2)]
-
-
-def suite_of(*rules: Rule) -> Suite:
-    return Suite("tests", rules, "f" * 64)
-
-
-@pytest.fixture
-def judged(tmp_path: Path) -> Judge:
-    """Judge ``ROWS``, or others; what is not said is what makes the batch sound."""
-
-    def run(
-        *rules: Rule, rows: list[tuple[Any, ...]] = ROWS, rejects: tuple[Reject, ...] = (), **changes: Any
-    ) -> Verdict:
-        table = pa.Table.from_pylist(
-            [dict(zip(SCHEMA.names, (n, c, Decimal(a), k), strict=True)) for n, c, a, k in rows], schema=SCHEMA
-        )
-        pq.write_table(table, tmp_path / "parsed.parquet")
-        announced = sum((Decimal(row[2]) for row in rows), Decimal(0))
-        arguments: dict[str, Any] = {
-            "suite": suite_of(*rules),
-            "measures": ("amount",),
-            "rejects": rejects,
-            "announced_rows": len(rows) + len(rejects),
-            "announced_totals": {"amount": announced},
-            "max_quarantined_share": Decimal(1),
-            "accepted": tmp_path / "out" / "accepted.parquet",
-            "quarantine": tmp_path / "out" / "quarantine.parquet",
-            "constants": {"load_id": "load-1", "is_synthetic": True},
-            "reference_dir": None,
-            "variables": {},
-            "memory_limit": "256MB",
-        }
-        return judge(changes.pop("parsed", tmp_path / "parsed.parquet"), **(arguments | changes))
-
-    return run
 
 
 def accepted(folder: Path) -> list[tuple[Any, ...]]:
@@ -258,69 +214,6 @@ def test_a_rule_that_a_million_rows_fail_needs_little_memory(judged: Judge, tmp_
     assert grown < 700, f"{grown:.0f} MiB"
 
 
-@pytest.mark.parametrize(
-    ("broken", "sentence"),
-    [
-        (rule("r", NOT_NEGATIVE.type, {"column": "nowhere", "min_value": 0}), "The rule r .* could not be evaluated"),
-        (rule("r", NOT_NEGATIVE.type, {"column": "code", "min_value": 0}), "The rule r .* could not be evaluated"),
-        (
-            rule("r", UNEXPECTED, {"unexpected_rows_query": "select 1 from {batch} where nonsense"}),
-            "The rule r .* evaluated",
-        ),
-        (
-            rule("r", UNEXPECTED, {"unexpected_rows_query": "select source_row from reference.none"}),
-            "The rule r .* evaluated",
-        ),
-        (
-            rule("r", UNEXPECTED, {"unexpected_rows_query": "select code from {batch}"}),
-            "cannot be traced to rows by source_row",
-        ),
-        (
-            rule("r", UNEXPECTED, {"unexpected_rows_query": "from {batch} as a, {batch} as b"}),
-            "The rule r",
-        ),
-        (
-            rule("r", UNEXPECTED, {"unexpected_rows_query": "select 1::bigint as source_row from {batch}"}),
-            "failed for 4 rows, but 1 rows were found",
-        ),
-        (
-            rule("r", "expect_column_sum_to_be_between", {"column": "amount", "min_value": 0}),
-            "cannot have the scope row",
-        ),
-        (rule("r", "expect_wonders", {"column": "amount"}), "Great Expectations returned no result for the rule r"),
-        (rule("r", NOT_NEGATIVE.type, {"column": "amount", "no_such_limit": 0}), "cannot be built"),
-    ],
-)
-def test_a_rule_that_cannot_be_evaluated_is_an_error_and_never_a_pass(
-    judged: Judge, tmp_path: Path, broken: Rule, sentence: str
-) -> None:
-    with pytest.raises(ConfigurationError, match=sentence) as caught:
-        judged(HAS_CODE, broken)
-    assert "\n" not in str(caught.value)
-    assert not list((tmp_path / "out").iterdir())
-
-
-def test_a_column_that_repeats_is_traced_by_the_compound_rule_and_refused_by_the_single_one(
-    judged: Judge, tmp_path: Path
-) -> None:
-    rows = [*ROWS, (5, "US", "5.25", 1)]
-    judged(rule("once", "expect_compound_columns_to_be_unique", {"column_list": ["code", "amount"]}), rows=rows)
-    assert [row[0] for row in held(tmp_path)] == [3, 5]
-    with pytest.raises(ConfigurationError, match="cannot be traced to rows"):
-        judged(rule("once", "expect_column_values_to_be_unique", {"column": "kind"}))
-
-
-def test_a_count_that_does_not_fit_the_rows_found_is_an_error(judged: Judge, monkeypatch: pytest.MonkeyPatch) -> None:
-    sound = judge_module.Session.failing_rows
-
-    def off_by_one(self: Any, finding: Finding) -> str:
-        return sound(self, Finding(finding.rule, finding.success, finding.failed_rows + 1, finding.observed))
-
-    monkeypatch.setattr(judge_module.Session, "failing_rows", off_by_one)
-    with pytest.raises(ConfigurationError, match="failed for 3 rows, but 2 rows were found"):
-        judged(NOT_NEGATIVE)
-
-
 def test_reference_tables_are_text_with_na_kept_and_empty_as_null(judged: Judge, tmp_path: Path) -> None:
     folder = tmp_path / "seeds"
     folder.mkdir()
@@ -332,47 +225,6 @@ def test_reference_tables_are_text_with_na_kept_and_empty_as_null(judged: Judge,
     assert [row[0] for row in held(tmp_path)] == [3, 4]
 
 
-@pytest.mark.parametrize(
-    ("changes", "sentence"),
-    [
-        ({"announced_rows": 0}, "announces no rows"),
-        ({"rows": [*ROWS, (4, "DE", "1.00", 1)]}, "the row number 4 stands for 2 rows"),
-        ({"rejects": (Reject(3, "r", "read and rejected", "{}"),)}, "the row number 3 stands for 2 rows"),
-        ({"announced_totals": {}}, "total of amount was not handed in"),
-    ],
-)
-def test_a_batch_that_cannot_be_judged_is_refused(judged: Judge, changes: dict[str, Any], sentence: str) -> None:
-    with pytest.raises(BadInput, match=sentence):
-        judged(NOT_NEGATIVE, **changes)
-
-
-@pytest.mark.parametrize(
-    ("changes", "sentence"),
-    [
-        ({"constants": {"code": "x"}}, "already has the column code"),
-        (
-            {"measures": ("code",), "announced_totals": {"code": Decimal(0)}},
-            "must be an exact number, but it is VARCHAR",
-        ),
-        (
-            {"measures": ("none",), "announced_totals": {"none": Decimal(0)}},
-            "must be an exact number, but it is missing",
-        ),
-        ({"memory_limit": "much"}, "not a size"),
-    ],
-)
-def test_a_wrong_setting_is_refused(judged: Judge, changes: dict[str, Any], sentence: str) -> None:
-    with pytest.raises(ConfigurationError, match=sentence):
-        judged(NOT_NEGATIVE, **changes)
-
-
-def test_a_parsed_file_that_is_no_parquet_is_refused(tmp_path: Path, judged: Judge) -> None:
-    broken = tmp_path / "broken.parquet"
-    broken.write_bytes(b"not parquet")
-    with pytest.raises(BadInput, match="cannot be read as Parquet"):
-        judged(NOT_NEGATIVE, parsed=broken)
-
-
 def test_the_validation_result_is_json_as_great_expectations_writes_it(judged: Judge) -> None:
     validation = json.loads(json.dumps(judged(NOT_NEGATIVE, HAS_CODE).validation))
     assert validation["success"] is False
@@ -380,37 +232,3 @@ def test_the_validation_result_is_json_as_great_expectations_writes_it(judged: J
         "not_negative",
         "has_code",
     }
-
-
-@pytest.fixture
-def database(tmp_path: Path) -> Path:
-    path = tmp_path / "candidate.duckdb"
-    with duckdb.connect(path) as connection:
-        connection.execute("create schema marts")
-        connection.execute("create table marts.exports as select 'NA' as country_key, 0.25::double as share")
-        connection.execute("create table marts.broken as select 'NA' as country_key, 1.25::double as share")
-    return path
-
-
-SHARE = rule(
-    "share", "expect_column_values_to_be_between", {"column": "share", "min_value": 0, "max_value": 1}, scope="batch"
-)
-
-
-def test_a_sound_table_passes_its_audit_and_a_broken_one_fails(database: Path) -> None:
-    before = database.read_bytes()
-    sound = judge_table(database, "marts.exports", suite_of(SHARE))
-    assert (sound.failed, sound.reasons, sound.rows) == (False, (), 1)
-    broken = judge_table(database, "marts.broken", suite_of(SHARE))
-    assert (broken.failed, broken.reasons) == (True, ("Rule share failed: share is wrong (1 rows).",))
-    assert broken.to_json()["rules"][0]["failed_rows"] == 1
-    assert database.read_bytes() == before
-
-
-def test_an_audit_of_what_is_not_there_is_an_error(database: Path, tmp_path: Path) -> None:
-    with pytest.raises(ConfigurationError, match=r"marts\.none"):
-        judge_table(database, "marts.none", suite_of(SHARE))
-    with pytest.raises(ConfigurationError, match="cannot be read"):
-        judge_table(tmp_path / "none.duckdb", "marts.exports", suite_of(SHARE))
-    with pytest.raises(ConfigurationError, match="scope row"):
-        judge_table(database, "marts.exports", suite_of(NOT_NEGATIVE))

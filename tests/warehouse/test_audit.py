@@ -47,13 +47,23 @@ def recorded(load_id: str, feed_id: str, rows: int, totals: dict[str, str], outc
     )  # fmt: skip
     return LoadRecord.model_validate(
         {
-            "load_id": load_id, "key": key, "sequence": 1, "outcome": outcome, "vintage_number": 1, "arrival": arrival,
-            "committed_at": KNOWN, "due_at": KNOWN, "is_newest_due": True, "contract_version": "1.0.0",
-            "suite_sha256": "0" * 64, "source_rows": rows, "accepted_rows": rows,
+            "load_id": load_id,
+            "key": key,
+            "sequence": 1,
+            "outcome": outcome,
+            "vintage_number": 1,
+            "arrival": arrival,
+            "committed_at": KNOWN,
+            "due_at": KNOWN,
+            "is_newest_due": True,
+            "contract_version": "1.0.0",
+            "suite_sha256": "0" * 64,
+            "source_rows": rows,
+            "accepted_rows": rows,
             "control_totals": {
                 measure: ControlTotal(Decimal(total), Decimal(total), Decimal(0)) for measure, total in totals.items()
             },
-        }  # fmt: skip
+        }
     )
 
 
@@ -236,10 +246,18 @@ def audited(
         marts = tmp_path / "code" / "expectations" / "marts"
         marts.mkdir(parents=True)
         meta = {
-            "rule": "the_rule", "dimension": "accuracy", "owner": "data engineering", "scope": "batch",
-            "reason_en": "It is so", "reason_ko": "그러함",
-        }  # fmt: skip
-        suite = {"name": "core.fct_trade_month", "meta": {}, "expectations": [{**expectation, "severity": severity, "meta": meta}]}
+            "rule": "the_rule",
+            "dimension": "accuracy",
+            "owner": "data engineering",
+            "scope": "batch",
+            "reason_en": "It is so",
+            "reason_ko": "그러함",
+        }
+        suite = {
+            "name": "core.fct_trade_month",
+            "meta": {},
+            "expectations": [{**expectation, "severity": severity, "meta": meta}],
+        }
         (marts / "fct_trade_month.json").write_text(json.dumps(suite), encoding="utf-8")
         monkeypatch.setenv("EXPOSURE_CODE", str(tmp_path / "code"))
         get_settings.cache_clear()
@@ -261,7 +279,9 @@ def test_a_sound_candidate_passes_and_says_how_much_was_checked(audited: Any) ->
 
 
 def test_a_critical_rule_of_a_table_fails_the_audit(audited: Any) -> None:
-    with pytest.raises(AuditFailed, match=r"the last publication stays: core\.fct_trade_month: Rule the_rule failed: It is so"):
+    with pytest.raises(
+        AuditFailed, match=r"the last publication stays: core\.fct_trade_month: Rule the_rule failed: It is so"
+    ):
         audited(NO_ROWS, "critical")
 
 

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 import duckdb
 import pytest
-from trade_exposure.warehouse.hashes import content_hash, quote, tables_of
+from trade_exposure.sql import identifier
+from trade_exposure.warehouse.hashes import content_hash, tables_of
 
 ROWS = "values ('US', 9.50::decimal(20,2), null), ('VN', 4.00, ''), ('NA', 0.01, 'x')"
 
@@ -87,7 +88,9 @@ def test_values_cannot_run_into_each_other(base: duckdb.DuckDBPyConnection, one:
 
 
 def test_names_that_need_quotes_are_quoted(base: duckdb.DuckDBPyConnection) -> None:
-    base.execute(f'create schema {quote("s p")}; create table {quote("s p")}.{quote(chr(34))} as select 1 as {quote("a b")}')
+    base.execute(
+        f"create schema {identifier('s p')}; create table {identifier('s p')}.{identifier(chr(34))} as select 1 as {identifier('a b')}"
+    )
     assert content_hash(base, "s p", '"')[0] == 1
 
 

@@ -127,9 +127,18 @@ def test_the_ledger_is_told_as_tables(lake: Lake, base: duckdb.DuckDBPyConnectio
     warned = RuleOutcome("code_is_known", "warning", "conformity", "row", False, 2, 0)
     totals = {"exports_usd": ControlTotal(Decimal(7), Decimal(5), Decimal(2))}
     record = accepted(
-        lake, "february", FEBRUARY, 5, control_totals=totals, rules=(failed, passed, warned), source_rows=2, quarantined_rows=1
+        lake,
+        "february",
+        FEBRUARY,
+        5,
+        control_totals=totals,
+        rules=(failed, passed, warned),
+        source_rows=2,
+        quarantined_rows=1,
     )
-    unpublished = recorded("march", date(2026, 3, 1), outcome="not_published", vintage_number=0, source_rows=0, accepted_rows=0)
+    unpublished = recorded(
+        "march", date(2026, 3, 1), outcome="not_published", vintage_number=0, source_rows=0, accepted_rows=0
+    )
     write_lake_schema(base, lake, contracts(), [record, unpublished], None)
     loads = base.execute(
         "select load_id, period_start, period_end, outcome, vintage_number, source_rows, accepted_rows, quarantined_rows, "
@@ -143,11 +152,15 @@ def test_the_ledger_is_told_as_tables(lake: Lake, base: duckdb.DuckDBPyConnectio
     assert base.execute("from lake.load_control_total").fetchall() == [
         ("february", "exports_usd", Decimal(7), Decimal(5), Decimal(2))
     ]
-    assert base.execute("select load_id, rule, severity, failed_rows, quarantined_rows from lake.load_rule").fetchall() == [
+    assert base.execute(
+        "select load_id, rule, severity, failed_rows, quarantined_rows from lake.load_rule"
+    ).fetchall() == [
         ("february", "balance_adds_up", "critical", 1, 1),
         ("february", "code_is_known", "warning", 2, 0),
     ]
-    feeds = base.execute("select feed_id, cadence, expected_lag_days, primary_measure from lake.feed order by all").fetchall()
+    feeds = base.execute(
+        "select feed_id, cadence, expected_lag_days, primary_measure from lake.feed order by all"
+    ).fetchall()
     assert [(feed[0], feed[3]) for feed in feeds] == [(FEED, "exports_usd"), ("fx_daily_rate", "quoted_krw")]
     assert feeds[0][1] == "0 7 16 * * Asia/Seoul"
 

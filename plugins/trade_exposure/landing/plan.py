@@ -27,6 +27,12 @@ def parse_period(text: str) -> date:
     return date.fromisoformat(f"{text}-01")
 
 
+def months_before(period: date, count: int) -> date:
+    """First day of the month that lies ``count`` months before the one of ``period``."""
+    number = period.year * 12 + period.month - 1 - count
+    return date(number // 12, number % 12 + 1, 1)
+
+
 def months(first: date, last: date) -> list[date]:
     """First days of the months from ``first`` to ``last``, both counted."""
     start, end = first.year * 12 + first.month - 1, last.year * 12 + last.month - 1
@@ -51,8 +57,7 @@ def periods(
     elif is_backfill or to_period:
         first = last
     else:
-        number = last.year * 12 + last.month - contract.trailing_periods
-        first = date(number // 12, number % 12 + 1, 1)
+        first = months_before(last, contract.trailing_periods - 1)
     if first > last:
         raise BadInput(f"The first month {first:%Y-%m} lies after the last month {last:%Y-%m}; swap them.")
     return [period.isoformat() for period in reversed(months(first, last))]

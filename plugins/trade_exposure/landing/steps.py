@@ -265,7 +265,8 @@ def _lasting(validation: Mapping[str, Any]) -> dict[str, Any]:
     """The validation result without random ids and wall-clock times: the same rows judged again give the same bytes."""
     meta = {name: told for name, told in validation["meta"].items() if name not in _PASSING}
     results = [
-        {**result, "expectation_config": {**result["expectation_config"], "id": None}} for result in validation["results"]
+        {**result, "expectation_config": {**result["expectation_config"], "id": None}}
+        for result in validation["results"]
     ]
     return {**validation, "meta": meta, "results": results}
 

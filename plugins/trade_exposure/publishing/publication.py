@@ -24,7 +24,8 @@ from trade_exposure.clock import utc_now
 from trade_exposure.landing.lake import file_sha256
 from trade_exposure.landing.ledger import LoadRecord
 from trade_exposure.settings import get_settings
-from trade_exposure.warehouse.hashes import content_hash, quote, tables_of
+from trade_exposure.sql import identifier
+from trade_exposure.warehouse.hashes import content_hash, tables_of
 
 PUBLISHED_SCHEMAS = ("core", "marts")
 
@@ -100,7 +101,8 @@ def publish(database: Path, verdict: dict[str, Any], records: Sequence[LoadRecor
             schema, table = name.split(".")
             file = unfinished / "parquet" / f"{name}.parquet"
             connection.execute(
-                f"copy {quote(schema)}.{quote(table)} to $file (format parquet, compression zstd)", {"file": str(file)}
+                f"copy {identifier(schema)}.{identifier(table)} to $file (format parquet, compression zstd)",
+                {"file": str(file)},
             )
             told["parquet"] = f"parquet/{file.name}"
             told["parquet_sha256"] = file_sha256(file)

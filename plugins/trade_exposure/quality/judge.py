@@ -12,10 +12,10 @@ import sqlalchemy as sa
 
 from trade_exposure.errors import BadInput, ConfigurationError
 from trade_exposure.quality import split
-from trade_exposure.quality.split import literal, quoted
 from trade_exposure.quality.suite import Suite
 from trade_exposure.quality.validation import RELATION, ROW_KEY, Finding, Session, first_line, open_session
 from trade_exposure.quality.verdict import ControlTotal, RuleOutcome, TableVerdict, Verdict
+from trade_exposure.sql import identifier, literal
 
 if TYPE_CHECKING:
     from trade_exposure.feeds.model import Reject
@@ -112,7 +112,7 @@ def judge_table(database: Path, table: str, suite: Suite, memory_limit: str = "1
         raise ConfigurationError(
             f"The suite {suite.name} audits a table, but its rule {row_rules[0]} has the scope row."
         )
-    name = ".".join(quoted(part) for part in table.split("."))
+    name = ".".join(identifier(part) for part in table.split("."))
     with open_session(memory_limit) as session:
         try:
             session.sql(f"attach {literal(database)} as audited (read_only)")
@@ -149,10 +149,11 @@ def _check_measures(
 def _load_reference(session: Session, folder: Path | None) -> None:
     session.sql("create schema reference")
     for path in sorted(folder.glob("*.csv")) if folder else ():
-        session.sql(
-            f"create table reference.{quoted(path.stem)} as select * from read_csv("
-            f"{literal(path)}, header = true, all_varchar = true, nullstr = '', delim = ',', quote = '\"', escape = '\"')"
-        )
+        read = f"read_csv({literal(path)}, header = true, all_varchar = true, nullstr = '', delim = ',', quote = '\"', escape = '\"')"
+        try:
+            session.sql(f"create table reference.{identifier(path.stem)} as from {read}")
+        except sa.exc.SQLAlchemyError as error:
+            raise ConfigurationError(f"The reference table {path} cannot be read: {first_line(error)}.") from None
 
 
 def _broken_conservation(
@@ -184,7 +185,7 @@ def _too_much_held(
 ) -> list[str]:
     parts = [("rows", Decimal(quarantined_rows), Decimal(announced_rows))]
     for measure in measures:
-        absolute = f"select coalesce(sum(abs({quoted(measure)})), 0) from "
+        absolute = f"select coalesce(sum(abs({identifier(measure)})), 0) from "
         part, whole = (Decimal(session.sql(absolute + relation)[0][0]) for relation in (_HELD, RELATION))
         rejected = sum((abs(reject.amounts.get(measure, _ZERO)) for reject in rejects), _ZERO)
         parts.append((measure, part + rejected, whole + rejected))

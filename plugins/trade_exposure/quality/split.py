@@ -19,6 +19,7 @@ import sqlalchemy as sa
 
 from trade_exposure.errors import BadInput, ConfigurationError
 from trade_exposure.quality.validation import RELATION, ROW_KEY, Finding, Session, first_line
+from trade_exposure.sql import identifier, literal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,16 +34,6 @@ _REJECT_SCHEMA = pa.schema(
         ("row_json", pa.string()),
     ]
 )
-
-
-def literal(text: str | Path) -> str:
-    """A text as an SQL literal."""
-    return "'" + str(text).replace("'", "''") + "'"
-
-
-def quoted(name: str) -> str:
-    """A name as an SQL identifier."""
-    return '"' + name.replace('"', '""') + '"'
 
 
 def read_batch(session: Session, parsed: Path, rejects: Sequence[Reject], constants: Mapping[str, object]) -> None:
@@ -63,7 +54,8 @@ def read_batch(session: Session, parsed: Path, rejects: Sequence[Reject], consta
             f"The parsed file {parsed} already has the column {taken[0]}, which is added at acceptance."
         )
     names = (
-        ", ".join(f"${number} as {quoted(name)}" for number, name in enumerate(constants, start=1)) or "1 as nothing"
+        ", ".join(f"${number} as {identifier(name)}" for number, name in enumerate(constants, start=1))
+        or "1 as nothing"
     )
     session.sql(f"create temp table constants as select {names}", *constants.values())
     rows: dict[int, tuple[list[str], list[str], str]] = {}
@@ -116,10 +108,10 @@ def write_quarantine(
     session: Session, findings: Sequence[Finding], constants: Mapping[str, object], path: Path
 ) -> None:
     """Write rows and rejects that were not accepted: ``source_row, rules[], reasons[], row_json`` and the constants."""
-    row_json = ", ".join(f"{literal(name)}: cast({quoted(name)} as varchar)" for name in columns(session))
+    row_json = ", ".join(f"{literal(name)}: cast({identifier(name)} as varchar)" for name in columns(session))
     rules = ", ".join(literal(finding.rule.rule) for finding in findings)
     reasons = ", ".join(literal(finding.rule.reason_en) for finding in findings)
-    added = "".join(f", constants.{quoted(name)}" for name in constants)
+    added = "".join(f", constants.{identifier(name)}" for name in constants)
     _copy(
         session,
         f"""
@@ -140,7 +132,7 @@ def write_quarantine(
 
 def write_accepted(session: Session, constants: Mapping[str, object], path: Path) -> None:
     """Write the rows that fail no critical row rule: all their columns and the constants."""
-    added = "".join(f", constants.{quoted(name)}" for name in constants)
+    added = "".join(f", constants.{identifier(name)}" for name in constants)
     _copy(
         session,
         f"""
@@ -153,7 +145,7 @@ def write_accepted(session: Session, constants: Mapping[str, object], path: Path
 
 def totals(session: Session, measures: Sequence[str], relation: str) -> tuple[int, dict[str, Decimal]]:
     """Rows and the exact sum of each measure over one relation or ``FROM`` clause."""
-    sums = "".join(f", coalesce(sum({quoted(measure)}), 0)" for measure in measures)
+    sums = "".join(f", coalesce(sum({identifier(measure)}), 0)" for measure in measures)
     row = session.sql(f"select count(*){sums} from {relation}")[0]
     return int(row[0]), {measure: Decimal(amount) for measure, amount in zip(measures, row[1:], strict=True)}
 

@@ -69,7 +69,10 @@ class Session:
                 "type": rule.type,
                 "kwargs": dict(rule.kwargs),
                 "severity": rule.severity,
-                "meta": {"rule": rule.rule, "dimension": rule.dimension, "scope": rule.scope, "owner": rule.owner},
+                "meta": {
+                    name: getattr(rule, name)
+                    for name in ("rule", "dimension", "scope", "owner", "reason_en", "reason_ko")
+                },
             }
             for rule in suite.rules
         ]

@@ -18,10 +18,11 @@ from trade_exposure.reports.records import ValidationRecord
 from trade_exposure.settings import get_settings
 
 _POLICY = (
-    '<meta http-equiv="Content-Security-Policy" content="default-src \'none\'; script-src \'unsafe-inline\' \'unsafe-eval\'; '
+    "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; script-src 'unsafe-inline' 'unsafe-eval'; "
     "style-src 'unsafe-inline'; img-src data: blob:; font-src data:; connect-src data: blob:; base-uri 'none'; "
     "form-action 'none'\">"
 )
+
 
 def build() -> Path:
     """Build all reports and return the start page's path."""

@@ -10,10 +10,7 @@ import hashlib
 
 import duckdb
 
-
-def quote(name: str) -> str:
-    """A SQL identifier, quoted."""
-    return '"' + name.replace('"', '""') + '"'
+from trade_exposure.sql import identifier
 
 
 def tables_of(connection: duckdb.DuckDBPyConnection, schemas: tuple[str, ...]) -> list[tuple[str, str]]:
@@ -34,11 +31,11 @@ def content_hash(connection: duckdb.DuckDBPyConnection, schema: str, table: str)
         "where table_schema = ? and table_name = ? and table_catalog = current_database() order by ordinal_position",
         [schema, table],
     ).fetchall()
-    row = " || ".join(_netstring(quote(name)) for name, _ in columns)
+    row = " || ".join(_netstring(identifier(name)) for name, _ in columns)
     count, low, high = connection.execute(
         "select count(*), coalesce(sum(cast(md5_number_lower(text) as hugeint)), 0), "
         "coalesce(sum(cast(md5_number_upper(text) as hugeint)), 0) "
-        f"from (select {row} as text from {quote(schema)}.{quote(table)})"
+        f"from (select {row} as text from {identifier(schema)}.{identifier(table)})"
     ).fetchall()[0]
     told = f"{columns}|{count}|{low}|{high}"
     return int(count), hashlib.sha256(told.encode()).hexdigest()

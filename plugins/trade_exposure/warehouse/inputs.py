@@ -17,7 +17,7 @@ import pyarrow as pa
 from trade_exposure.feeds.contract import FeedContract
 from trade_exposure.landing.lake import Lake
 from trade_exposure.landing.ledger import LoadRecord
-from trade_exposure.warehouse.hashes import quote
+from trade_exposure.sql import identifier, literal
 
 _TOTAL = pa.decimal128(38, 6)
 _INSTANT = pa.timestamp("us", tz="UTC")
@@ -75,7 +75,7 @@ def write_lake_schema(
             and record.key.feed_id == feed_id
             and (months is None or record.key.period in months.get(feed_id, set()))
         ]
-        connection.execute(f"create view lake.{quote(feed_id)} as {_rows(contract, paths)}")
+        connection.execute(f"create view lake.{identifier(feed_id)} as {_rows(contract, paths)}")
     for name, schema, rows in (
         ("feed", FEED, [_feed_row(contract) for contract in contracts.values()]),
         ("load", LOAD, [_load_row(record) for record in records]),
@@ -91,10 +91,10 @@ def _rows(contract: FeedContract, paths: Sequence[str]) -> str:
     columns = [(column.name, column.type) for column in contract.columns]
     columns += [("load_id", "VARCHAR"), ("is_synthetic", "BOOLEAN")]
     if not paths:
-        typed = ", ".join(f"cast(null as {kind}) as {quote(name)}" for name, kind in columns)
+        typed = ", ".join(f"cast(null as {kind}) as {identifier(name)}" for name, kind in columns)
         return f"select {typed} where false"
-    files = ", ".join("'" + path.replace("'", "''") + "'" for path in paths)
-    typed = ", ".join(f"cast({quote(name)} as {kind}) as {quote(name)}" for name, kind in columns)
+    files = ", ".join(literal(path) for path in paths)
+    typed = ", ".join(f"cast({identifier(name)} as {kind}) as {identifier(name)}" for name, kind in columns)
     return f"select {typed} from read_parquet([{files}])"
 
 

@@ -31,9 +31,9 @@ from trade_exposure.landing.ledger import LoadRecord, all_records
 from trade_exposure.publishing import publication
 from trade_exposure.reports import site
 from trade_exposure.settings import get_settings
+from trade_exposure.sql import identifier
 from trade_exposure.warehouse import audit as audits
 from trade_exposure.warehouse import dbt
-from trade_exposure.warehouse.hashes import quote
 from trade_exposure.warehouse.inputs import newest_by_load, write_lake_schema
 
 log = logging.getLogger(__name__)
@@ -74,7 +74,7 @@ def candidate(*, full_refresh: bool = False) -> Candidate:
     if current is not None and not is_full:
         shutil.copyfile(current.database, database)
         known = set(current.manifest["accepted_load_ids"])
-    config = {"storage_compatibility_version": STORAGE_VERSION}
+    config: dict[str, str | bool | int | float | list[str]] = {"storage_compatibility_version": STORAGE_VERSION}
     with duckdb.connect(str(database), config=config) as connection:
         connection.execute("set timezone = 'UTC'")
         months: dict[str, set[date]] | None = None
@@ -124,7 +124,7 @@ def audit(built: Candidate) -> Candidate:
         ).fetchall()
         for (schema,) in schemas:
             if schema not in KEPT_SCHEMAS:
-                connection.execute(f"drop schema {quote(schema)} cascade")
+                connection.execute(f"drop schema {identifier(schema)} cascade")
         connection.execute("checkpoint")
     (database.parent / "audit.json").write_text(json.dumps(verdict, ensure_ascii=False, indent=1), encoding="utf-8")
     return built
