@@ -18,7 +18,7 @@ install: .venv/.locked ## Install the locked environment into .venv
 	@echo "Installing the locked environment into .venv (about a gigabyte, once) …"
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	@test -x $(BIN)/uv || $(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
-	@VIRTUAL_ENV=$(CURDIR)/.venv $(BIN)/uv sync --quiet --locked --active --all-extras
+	@VIRTUAL_ENV=$(CURDIR)/.venv $(BIN)/uv sync --quiet --locked --active --all-extras --compile-bytecode
 	@touch $@
 
 run: install ## Run the main job; FEEDS=live asks the real hosts

@@ -151,6 +151,7 @@ def run_pandas(path: Path) -> dict[str, Any]:
 def run_judge(path: Path) -> dict[str, Any]:
     """Everything that happens to a load: all rules, conservation, both files written."""
     import duckdb
+
     from trade_exposure.quality import duckdb_engine  # noqa: F401  the import is not part of the measurement
     from trade_exposure.quality.judge import judge
 

@@ -7,6 +7,8 @@ from typing import Any
 
 import pendulum
 from airflow.sdk import AssetAny, Param, dag, task
+from airflow.sdk.exceptions import AirflowSkipException
+
 from trade_exposure.airflow_assets import PUBLICATION, asset_of
 from trade_exposure.feeds.registry import contracts
 from trade_exposure.warehouse import stages
@@ -32,7 +34,10 @@ def build_warehouse() -> None:
 
     @task
     def candidate(params: dict[str, Any]) -> stages.Candidate:
-        return stages.candidate(full_refresh=params["full_refresh"])
+        prepared = stages.candidate(full_refresh=params["full_refresh"])
+        if prepared is None:
+            raise AirflowSkipException("Everything the ledger holds is published already.")
+        return prepared
 
     build = task(stages.build)
     audit = task(stages.audit, retries=0)

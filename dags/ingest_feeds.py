@@ -7,6 +7,7 @@ from typing import Any
 
 import pendulum
 from airflow.sdk import DAG, Asset, Param, TriggerRule, dag, get_current_context, task, task_group
+
 from trade_exposure.airflow_assets import asset_of
 from trade_exposure.feeds.contract import FeedContract
 from trade_exposure.feeds.registry import contracts

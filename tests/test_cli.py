@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
 from trade_exposure.cli import main
 from trade_exposure.samples.server import SAMPLE_REPLIES
 from trade_exposure.settings import get_settings

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from airflow.api_fastapi.core_api.services.ui.connections import HookMetaService
+
 from trade_exposure.provider import get_provider_info
 
 

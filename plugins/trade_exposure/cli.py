@@ -106,6 +106,11 @@ def build(
 
     with out.status("Building and auditing a candidate …"):
         built = local.build(full_refresh=full_refresh)
+    if built is None:
+        out.print(
+            "Nothing new: everything the ledger holds is published already. --full-refresh rebuilds it all the same."
+        )
+        return
     out.print(f"Built and audited: {built['tests_passed']} data tests passed. Now publish it with `exposure publish`.")
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import subprocess
 import sys
 from collections.abc import Iterator
 from datetime import datetime
@@ -64,6 +65,18 @@ class Progress:
         )
 
 
+@contextlib.contextmanager
+def _docs_meanwhile() -> Iterator[subprocess.Popen[bytes]]:
+    """Draw the dbt docs on another processor while feeds are ingested; the task `reports` finds them, or draws them."""
+    with subprocess.Popen(
+        [sys.executable, "-m", "trade_exposure.reports.dbt_docs"], stdin=subprocess.DEVNULL
+    ) as drawing:
+        try:
+            yield drawing
+        finally:
+            drawing.terminate()
+
+
 def _listen(progress: Progress) -> None:
     from airflow.listeners import hookimpl
     from airflow.sdk.listener import get_listener_manager
@@ -91,14 +104,17 @@ def feeds_of(request: RunRequest) -> Iterator[datetime]:
     ``live`` uses the connections that are there; otherwise a feed server on loopback serves sample or recorded replies.
 
     Raises:
-        ConfigurationError: a connection is missing.
+        ConfigurationError: a connection is missing, or the lake holds data of the other kind, made up or real.
     """
     from trade_exposure.clock import utc_now
     from trade_exposure.feeds.registry import contracts
     from trade_exposure.samples.server import SAMPLE_KEY, SAMPLE_REPLIES, FeedServer, sample_as_of
 
+    is_synthetic = request.feeds == "sample" and not request.replies_are_real
     if request.feeds == "live":
         _require_connections({contract.connection_id for contract in contracts().values()})
+    _refuse_to_mix(is_synthetic)
+    if request.feeds == "live":
         yield utc_now()
         return
     replies = request.replies or SAMPLE_REPLIES
@@ -116,6 +132,18 @@ def feeds_of(request: RunRequest) -> Iterator[datetime]:
         os.environ.setdefault("EXPOSURE_KNOWN_AT", sample_as_of().isoformat())
         get_settings.cache_clear()
         yield sample_as_of()
+
+
+def _refuse_to_mix(is_synthetic: bool) -> None:
+    from trade_exposure.landing.lake import open_lake
+    from trade_exposure.landing.ledger import all_records
+
+    if any(record.arrival.is_synthetic != is_synthetic for record in all_records(open_lake())):
+        kinds = ("real", "made-up sample") if is_synthetic else ("made-up sample", "real")
+        raise ConfigurationError(
+            f"The lake {get_settings().lake_url} holds {kinds[0]} data, so this run of {kinds[1]} data would mix the two; "
+            "name another home in EXPOSURE_HOME."
+        )
 
 
 def _require_connections(connection_ids: set[str]) -> None:
@@ -141,7 +169,7 @@ def run(request: RunRequest, progress: Progress) -> bool:
     from airflow.dag_processing.dagbag import DagBag
 
     _listen(progress)
-    with feeds_of(request) as at:
+    with feeds_of(request) as at, _docs_meanwhile() as docs:
         bag = DagBag(os.environ["AIRFLOW__CORE__DAGS_FOLDER"])
         if bag.import_errors or not bag.dags:
             raise ExposureError(
@@ -152,6 +180,7 @@ def run(request: RunRequest, progress: Progress) -> bool:
         good = True
         for dag_id in ingests:
             good &= _execute(bag.dags[dag_id], at, {**months, **_sample_window(request, at)}, progress)
+        docs.wait()
         return _execute(bag.dags["build_warehouse"], at, {"full_refresh": request.full_refresh}, progress) and good
 
 

@@ -20,6 +20,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request, sync_playwright
+
 from trade_exposure.reports.data_docs import build_data_docs
 from trade_exposure.reports.index import IndexEntry, PublicationSummary, write_index
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from airflow.dag_processing.dagbag import DagBag
+
 from trade_exposure.airflow_env import WRITER_POOL
 from trade_exposure.settings import get_settings
 

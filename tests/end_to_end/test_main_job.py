@@ -13,6 +13,7 @@ from typing import Any
 
 import duckdb
 import pytest
+
 from trade_exposure.settings import get_settings
 
 Exposure = Callable[..., subprocess.CompletedProcess[str]]
@@ -144,6 +145,15 @@ def test_live_feeds_without_connections_are_refused_in_one_sentence(exposure: Ex
     assert refused.returncode == 1
     assert "The Airflow connection data_go_kr_default is missing" in refused.stdout
     assert "Traceback" not in refused.stdout + refused.stderr
+
+
+def test_real_data_are_not_mixed_into_a_sample_lake(
+    exposure: Exposure, first_run: object, home: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "customs").mkdir()
+    mixed = exposure(home, "run", "--replies", str(tmp_path), "--real")
+    assert mixed.returncode == 1
+    assert "holds made-up sample data" in mixed.stdout
 
 
 def test_the_real_month_arrives_whole(exposure: Exposure, recorded_replies: Path, tmp_path: Path) -> None:

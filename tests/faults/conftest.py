@@ -15,6 +15,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
+
 import trade_exposure.samples
 from trade_exposure.landing import steps
 from trade_exposure.landing.lake import file_sha256, open_lake

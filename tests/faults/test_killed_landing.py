@@ -11,10 +11,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from trade_exposure.landing import ledger, steps
 from trade_exposure.landing.lake import open_lake
-
-pytestmark = pytest.mark.xdist_group("killed_landing")  # one story for all of them
 
 FEED = "customs_country_trade"
 JANUARY = date(2026, 1, 1)

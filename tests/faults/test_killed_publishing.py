@@ -10,11 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from trade_exposure.errors import ExposureError
 from trade_exposure.publishing import publication
 from trade_exposure.warehouse import local
-
-pytestmark = pytest.mark.xdist_group("killed_publishing")  # one story for all of them
 
 MOMENTS = {
     "in the middle of the Parquet files": """

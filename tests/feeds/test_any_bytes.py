@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+
 from trade_exposure.errors import ExposureError
 from trade_exposure.feeds.model import Parsed
 from trade_exposure.feeds.registry import feed

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+
 from trade_exposure.errors import ConfigurationError, ReplyUnreadable, SourceUnavailable
 from trade_exposure.feeds.connection import Endpoint, endpoint
 from trade_exposure.feeds.http import Limits, get, is_loopback

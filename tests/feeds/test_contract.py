@@ -14,6 +14,7 @@ import jsonschema
 import pytest
 import yaml
 from open_data_contract_standard.model import OpenDataContractStandard
+
 from trade_exposure.errors import ConfigurationError
 from trade_exposure.feeds.contract import load_contract, load_contracts
 from trade_exposure.settings import get_settings

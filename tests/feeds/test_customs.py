@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+
 from trade_exposure.errors import KeyRejected, ReplyUnreadable, RequestRefused
 from trade_exposure.feeds.model import Parsed
 from trade_exposure.feeds.registry import feed

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 
 import pytest
+
 from trade_exposure.errors import (
     DailyQuotaExhausted,
     KeyRejected,

@@ -7,6 +7,7 @@ from datetime import date
 from urllib.parse import quote
 
 import pytest
+
 from trade_exposure.errors import (
     ConfigurationError,
     KeyRejected,

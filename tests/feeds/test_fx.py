@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+
 from trade_exposure.errors import ConfigurationError, KeyRejected, ReplyUnreadable
 from trade_exposure.feeds import fx
 from trade_exposure.feeds.model import Parsed

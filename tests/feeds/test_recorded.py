@@ -8,6 +8,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+
 from trade_exposure.errors import KeyRejected, RequestRefused
 from trade_exposure.feeds.registry import feed
 from trade_exposure.samples.server import SAMPLE_KEY, FeedServer

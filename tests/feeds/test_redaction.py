@@ -8,6 +8,7 @@ from datetime import date
 from urllib.parse import quote
 
 import pytest
+
 from trade_exposure.errors import ExposureError, ReplyUnreadable
 from trade_exposure.feeds.data_go_kr import DataGoKrHook
 from trade_exposure.feeds.ecos import EcosHook

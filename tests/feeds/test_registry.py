@@ -6,6 +6,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+
 from trade_exposure.errors import BadInput, ConfigurationError
 from trade_exposure.feeds import registry
 from trade_exposure.settings import get_settings

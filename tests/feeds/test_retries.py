@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from airflow.sdk import DAG, RetryAction, task
 from airflow.serialization.serialized_objects import DagSerialization
+
 from trade_exposure import errors
 from trade_exposure.feeds import retries
 from trade_exposure.feeds.retries import FEED_RETRY_POLICY, FeedRetryPolicy

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from moto.server import ThreadedMotoServer
+
 from trade_exposure.landing import steps
 from trade_exposure.landing.lake import Lake, open_lake
 from trade_exposure.settings import get_settings

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import fsspec
 import pytest
+
 from trade_exposure.errors import ConfigurationError
 from trade_exposure.landing.lake import Lake, open_lake
 

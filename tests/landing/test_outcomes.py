@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from trade_exposure.errors import LoadStopped
 from trade_exposure.landing import ledger
 from trade_exposure.landing.lake import Lake

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from airflow.sdk.exceptions import AirflowSkipException
+
 from trade_exposure.errors import BadInput
 from trade_exposure.landing import plan
 
@@ -135,3 +136,7 @@ def test_an_announcement_adds_up_every_load_of_every_month_exactly() -> None:
 def test_a_run_that_committed_nothing_announces_nothing(loads: Any) -> None:
     with pytest.raises(AirflowSkipException, match="Nothing new was committed: no event"):
         plan.announcement(loads)
+
+
+def test_a_run_of_one_month_is_announced_like_any_other() -> None:
+    assert plan.announcement([committed("a"), committed("b")]) == plan.announcement([[committed("a"), committed("b")]])

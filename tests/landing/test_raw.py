@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from trade_exposure.errors import ExposureError
+
+from trade_exposure.errors import BadInput, ExposureError
 from trade_exposure.landing.lake import Lake
 from trade_exposure.landing.raw import Arrival, LoadKey, archive, arrivals, read_bytes
 
@@ -120,3 +121,10 @@ def test_archived_bytes_that_are_gone_are_noticed(local_lake: Lake) -> None:
     Path(local_lake.local(kept.bytes_path)).unlink()
     with pytest.raises(ExposureError, match="restore it from a backup"):
         read_bytes(local_lake, kept)
+
+
+def test_later_bytes_cannot_have_been_known_before_earlier_ones(lake: Lake) -> None:
+    keep(lake, b"first", day=17)
+    with pytest.raises(BadInput, match="give a later instant"):
+        keep(lake, b"second", day=16)
+    assert len(arrivals(lake, KEY)) == 1

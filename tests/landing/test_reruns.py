@@ -9,6 +9,7 @@ from datetime import date
 from typing import Any
 
 import pytest
+
 from trade_exposure.errors import LoadStopped
 from trade_exposure.landing import ledger, steps
 from trade_exposure.landing.lake import Lake

@@ -14,6 +14,7 @@ from typing import Any
 import duckdb
 import pyarrow.parquet as pq
 import pytest
+
 import trade_exposure.samples
 from trade_exposure.errors import BadInput, KeyRejected, LoadStopped, ReplyUnreadable
 from trade_exposure.landing import ledger, steps

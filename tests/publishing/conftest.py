@@ -9,6 +9,7 @@ from typing import Any
 
 import duckdb
 import pytest
+
 from trade_exposure.landing.ledger import LoadRecord
 from trade_exposure.landing.raw import Arrival, LoadKey
 from trade_exposure.publishing import publication

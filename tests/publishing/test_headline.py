@@ -9,6 +9,7 @@ from typing import Any
 
 import duckdb
 import pytest
+
 from trade_exposure.publishing.headline import headline
 from trade_exposure.publishing.publication import Publication
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import duckdb
 import pytest
+
 from trade_exposure.landing.lake import file_sha256
 from trade_exposure.publishing import publication
 from trade_exposure.publishing.publication import Publication

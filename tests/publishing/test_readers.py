@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+
 from trade_exposure.publishing import publication
 from trade_exposure.publishing.publication import Publication
 

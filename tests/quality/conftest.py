@@ -10,6 +10,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+
 from trade_exposure.feeds.model import Reject
 from trade_exposure.quality.judge import judge
 from trade_exposure.quality.suite import Rule, Suite

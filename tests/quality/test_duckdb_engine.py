@@ -12,6 +12,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+
 from trade_exposure.quality.suite import Rule, Suite
 from trade_exposure.quality.validation import Session, open_session
 
@@ -150,6 +151,7 @@ def test_what_the_engine_leans_on_in_great_expectations_is_still_there() -> None
     from great_expectations.execution_engine.sqlalchemy_execution_engine import SqlAlchemyExecutionEngine
     from great_expectations.expectations import registry
     from great_expectations.expectations.metrics.map_metric_provider import is_sqlalchemy_metric_selectable
+
     from trade_exposure.quality.duckdb_engine import DuckDBDatasource, DuckDBExecutionEngine
 
     advice = "Great Expectations changed here: see the head of quality/duckdb_engine.py"

@@ -12,6 +12,7 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+
 from trade_exposure.quality.judge import judge
 from trade_exposure.quality.suite import load_suite
 from trade_exposure.quality.verdict import Verdict

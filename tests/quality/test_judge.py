@@ -11,6 +11,7 @@ from typing import Any
 
 import duckdb
 import pytest
+
 from trade_exposure.feeds.model import Reject
 from trade_exposure.quality import judge as judge_module
 from trade_exposure.quality.suite import Rule

@@ -9,6 +9,7 @@ from typing import Any
 
 import duckdb
 import pytest
+
 from trade_exposure.errors import BadInput, ConfigurationError
 from trade_exposure.feeds.model import Reject
 from trade_exposure.quality import judge as judge_module

@@ -7,6 +7,7 @@ from typing import Any
 
 import duckdb
 import pytest
+
 from trade_exposure.errors import ConfigurationError
 from trade_exposure.quality.judge import judge_table
 from trade_exposure.quality.suite import Rule, Suite

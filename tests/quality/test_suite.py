@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from trade_exposure.errors import ConfigurationError
 from trade_exposure.quality.suite import load_suite
 

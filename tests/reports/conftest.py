@@ -6,6 +6,7 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
+
 from trade_exposure.reports.data_docs import build_data_docs
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
+
 from trade_exposure.errors import BadInput, ExposureError
 from trade_exposure.reports import pages
 from trade_exposure.reports.data_docs import build_data_docs

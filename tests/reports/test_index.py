@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+
 from trade_exposure.errors import BadInput
 from trade_exposure.reports.index import IndexEntry, PublicationSummary, write_index
 from trade_exposure.reports.self_contained import site_problems

@@ -3,6 +3,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+
 from trade_exposure.reports.pages import POLICY
 from trade_exposure.reports.self_contained import site_problems
 

@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 
 import pytest
+
 from trade_exposure.errors import BadInput
 from trade_exposure.reports.site_swap import new_generation
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from trade_exposure.errors import BadInput
 from trade_exposure.samples.faults import FAULTS, Fault, FaultPlan
 

@@ -7,6 +7,7 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
+
 from trade_exposure.feeds.contract import FeedContract
 from trade_exposure.feeds.model import Parsed
 from trade_exposure.feeds.registry import feed

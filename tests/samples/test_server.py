@@ -15,6 +15,7 @@ from typing import NamedTuple
 from urllib.parse import quote
 
 import pytest
+
 from trade_exposure.errors import BadInput
 from trade_exposure.samples.server import SAMPLE_KEY, SAMPLE_REPLIES, FeedServer
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import duckdb
 import pytest
+
 from trade_exposure.errors import AuditFailed
 from trade_exposure.landing.ledger import LoadRecord
 from trade_exposure.landing.raw import Arrival, LoadKey

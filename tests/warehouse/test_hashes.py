@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import duckdb
 import pytest
+
 from trade_exposure.sql import identifier
 from trade_exposure.warehouse.hashes import content_hash, tables_of
 

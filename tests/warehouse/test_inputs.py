@@ -10,6 +10,7 @@ from typing import Any
 
 import duckdb
 import pytest
+
 from trade_exposure.feeds.registry import contracts
 from trade_exposure.landing.lake import Lake
 from trade_exposure.landing.ledger import LoadRecord
@@ -165,10 +166,10 @@ def test_the_ledger_is_told_as_tables(lake: Lake, base: duckdb.DuckDBPyConnectio
     assert feeds[0][1] == "0 7 16 * * Asia/Seoul"
 
 
-def test_a_stopped_load_is_no_load_until_it_has_gone_in() -> None:
+def test_a_stopped_load_is_shown_as_stopped_until_it_has_gone_in() -> None:
     stopped = recorded("january", JANUARY, outcome="stopped", vintage_number=0)
     gone_in = recorded("january", JANUARY, sequence=2, vintage_number=1)
     other = recorded("february", FEBRUARY)
-    assert newest_by_load([stopped, other]) == [other]
+    assert newest_by_load([stopped, other]) == [stopped, other]
     assert newest_by_load([stopped, gone_in, other]) == [gone_in, other]
     assert newest_by_load([]) == []

@@ -76,7 +76,8 @@ def announcement(loads: Any) -> dict[str, Any]:
 
     Skips, so that no event is sent and no build starts, when the run committed nothing new.
     """
-    done = [load for period in loads or [] if period for load in period]
+    # Airflow hands over a run's only month as that month's list, several months as a list of lists.
+    done = [load for period in loads or [] for load in ([period] if isinstance(period, dict) else period or [])]
     if not done:
         raise AirflowSkipException("Nothing new was committed: no event.")
     totals: dict[str, Decimal] = {}

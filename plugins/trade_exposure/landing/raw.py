@@ -14,7 +14,7 @@ from typing import Literal
 import zstandard
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
-from trade_exposure.errors import ExposureError
+from trade_exposure.errors import BadInput, ExposureError
 from trade_exposure.feeds.contract import first_of_next_month
 from trade_exposure.landing.lake import Lake
 
@@ -81,6 +81,11 @@ def archive(
     past = arrivals(lake, key)
     if past and (past[-1].sha256, past[-1].is_synthetic) == (digest, is_synthetic):
         return past[-1]
+    if past and known_at < past[-1].known_at:
+        raise BadInput(
+            f"{key.folder} has bytes that became known at {past[-1].known_at:%Y-%m-%dT%H:%M:%S%z}; later bytes cannot have been known "
+            f"at {known_at:%Y-%m-%dT%H:%M:%S%z}, so give a later instant."
+        )
     new = Arrival(
         key=key,
         sequence=past[-1].sequence + 1 if past else 1,

@@ -62,6 +62,22 @@ def current() -> Publication | None:
     return Publication(folder, json.loads((folder / "manifest.json").read_text(encoding="utf-8")))
 
 
+def considered() -> tuple[str, str] | None:
+    """Code and inputs (hashes) that have gone the whole way, reports included; None when that is not known."""
+    note = home() / "considered.json"
+    if current() is None or not note.exists():
+        return None
+    told = json.loads(note.read_text(encoding="utf-8"))
+    return told["code_sha256"], told["inputs_sha256"]
+
+
+def consider(code_sha256: str, inputs_sha256: str) -> None:
+    """Note that these have gone the whole way, so that the next build of the same has nothing to do."""
+    unfinished = home() / ".considered.json.unfinished"
+    unfinished.write_text(json.dumps({"code_sha256": code_sha256, "inputs_sha256": inputs_sha256}), encoding="utf-8")
+    unfinished.replace(home() / "considered.json")
+
+
 def versions() -> list[Publication]:
     """Every version that is kept, oldest first."""
     manifests = sorted((home() / "versions").glob("[0-9]*/manifest.json"))

@@ -6,22 +6,16 @@ import json
 from datetime import datetime
 from pathlib import Path
 
-from trade_exposure.errors import ExposureError
 from trade_exposure.feeds.contract import FeedContract
 from trade_exposure.feeds.registry import contracts
 from trade_exposure.landing.lake import Lake, open_lake
 from trade_exposure.landing.ledger import LoadRecord, all_records
 from trade_exposure.publishing import publication
+from trade_exposure.reports import dbt_docs
 from trade_exposure.reports.data_docs import build_data_docs
 from trade_exposure.reports.index import IndexEntry, PublicationSummary, write_index
 from trade_exposure.reports.records import ValidationRecord
 from trade_exposure.settings import get_settings
-
-_POLICY = (
-    "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; script-src 'unsafe-inline' 'unsafe-eval'; "
-    "style-src 'unsafe-inline'; img-src data: blob:; font-src data:; connect-src data: blob:; base-uri 'none'; "
-    "form-action 'none'\">"
-)
 
 
 def build() -> Path:
@@ -33,25 +27,21 @@ def build() -> Path:
     validations = [_validation(lake, feeds[record.key.feed_id], record) for record in judged]
     validations += [audited for version in publication.versions() for audited in _audits(version)]
     build_data_docs(validations, settings.reports_dir / "data_docs")
+    dbt_docs.draw()
     entries = [
         IndexEntry(
             title_en="Data quality of every load",
             title_ko="적재별 데이터 품질",
             description="Which rules each load passed or failed, what was stopped and what was put into quarantine.",
             path="data_docs/index.html",
-        )
+        ),
+        IndexEntry(
+            title_en="Tables, columns and lineage",
+            title_ko="테이블·컬럼·계보",
+            description="What every table and column means, which tests guard it and where it comes from.",
+            path="dbt_docs/index.html",
+        ),
     ]
-    drawn = settings.warehouse_dir / "dbt" / "target" / "static_index.html"
-    if drawn.exists():
-        _copy_without_beacon(drawn, settings.reports_dir / "dbt_docs" / "index.html")
-        entries.append(
-            IndexEntry(
-                title_en="Tables, columns and lineage",
-                title_ko="테이블·컬럼·계보",
-                description="What every table and column means, which tests guard it and where it comes from.",
-                path="dbt_docs/index.html",
-            )
-        )
     return write_index(settings.reports_dir, entries, _summary(publication.current()))
 
 
@@ -110,14 +100,3 @@ def _audits(published: publication.Publication) -> list[ValidationRecord]:
         )
         for audited in published.validations()
     ]
-
-
-def _copy_without_beacon(source: Path, target: Path) -> None:
-    """dbt's page, with a policy that keeps it from calling any foreign host."""
-    page = source.read_text(encoding="utf-8")
-    if "<head>" not in page:
-        raise ExposureError(f"The dbt docs {source} have no <head>, so they cannot be kept from calling foreign hosts.")
-    target.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = target.with_name(f".{target.name}.unfinished")
-    unfinished.write_text(page.replace("<head>", f"<head>{_POLICY}", 1), encoding="utf-8")
-    unfinished.replace(target)

@@ -29,14 +29,13 @@ cli()
 
 
 def code_sha256() -> str:
-    """Hash of everything in the dbt project that decides what the tables hold."""
-    project = get_settings().dbt_dir
-    digest = hashlib.sha256((project / "dbt_project.yml").read_bytes())
-    for folder in _SOURCES:
-        for path in sorted((project / folder).rglob("*")):
-            if path.is_file():
-                digest.update(str(path.relative_to(project)).encode())
-                digest.update(path.read_bytes())
+    """Hash of every file that decides what the tables hold and how they are judged: dbt project, contracts, suites."""
+    settings = get_settings()
+    digest = hashlib.sha256((settings.dbt_dir / "dbt_project.yml").read_bytes())
+    folders = [*(settings.dbt_dir / name for name in _SOURCES), settings.expectations_dir]
+    for path in sorted(path for folder in folders for path in folder.rglob("*") if path.is_file()):
+        digest.update(str(path.relative_to(settings.code)).encode())
+        digest.update(path.read_bytes())
     return digest.hexdigest()
 
 

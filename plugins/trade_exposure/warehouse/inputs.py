@@ -7,6 +7,7 @@ models replace whole months and need no filter.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
@@ -54,8 +55,13 @@ RULE = pa.schema(
 
 
 def newest_by_load(records: Iterable[LoadRecord]) -> list[LoadRecord]:
-    """One record per load; a stopped load is none until it has gone in."""
-    return list({record.load_id: record for record in records if record.outcome != "stopped"}.values())
+    """One record per load: the last one, so a load that was stopped and has gone in since counts as accepted."""
+    return list({record.load_id: record for record in records}.values())
+
+
+def identity(records: Iterable[LoadRecord]) -> str:
+    """Hash of everything the ledger lets into the warehouse."""
+    return hashlib.sha256("\n".join(record.model_dump_json() for record in records).encode()).hexdigest()
 
 
 def write_lake_schema(

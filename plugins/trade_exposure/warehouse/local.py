@@ -31,10 +31,13 @@ def _only_one() -> Iterator[None]:
         yield
 
 
-def build(*, full_refresh: bool) -> stages.Candidate:
-    """Candidate, build and audit; what passed waits for :func:`publish`."""
+def build(*, full_refresh: bool) -> stages.Candidate | None:
+    """Candidate, build and audit; what passed waits for :func:`publish`. None when everything is published already."""
     with _only_one():
-        audited = stages.audit(stages.build(stages.candidate(full_refresh=full_refresh)))
+        prepared = stages.candidate(full_refresh=full_refresh)
+        if prepared is None:
+            return None
+        audited = stages.audit(stages.build(prepared))
         unfinished = _waiting().with_suffix(".unfinished")
         unfinished.write_text(json.dumps(audited), encoding="utf-8")
         unfinished.replace(_waiting())

@@ -34,7 +34,7 @@ from trade_exposure.settings import get_settings
 from trade_exposure.sql import identifier
 from trade_exposure.warehouse import audit as audits
 from trade_exposure.warehouse import dbt
-from trade_exposure.warehouse.inputs import newest_by_load, write_lake_schema
+from trade_exposure.warehouse.inputs import identity, newest_by_load, write_lake_schema
 
 log = logging.getLogger(__name__)
 
@@ -46,8 +46,8 @@ ABANDONED_AFTER = 24 * 3600
 Candidate = dict[str, Any]
 
 
-def candidate(*, full_refresh: bool = False) -> Candidate:
-    """Prepare a candidate database and return its path and what went in.
+def candidate(*, full_refresh: bool = False) -> Candidate | None:
+    """Prepare a candidate database and return its path and what went in; None when everything is published already.
 
     Raises:
         ExposureError: the ledger holds no accepted load yet.
@@ -57,6 +57,10 @@ def candidate(*, full_refresh: bool = False) -> Candidate:
         raise ExposureError(
             "The ledger holds no accepted load yet; run an ingestion first (`exposure run` or `exposure ingest`)."
         )
+    code, inputs = dbt.code_sha256(), identity(records)
+    if not full_refresh and publication.considered() == (code, inputs):
+        log.info("Nothing new since the last publication.")
+        return None
     candidates = get_settings().warehouse_dir / "candidate"
     candidates.mkdir(parents=True, exist_ok=True)
     for abandoned in candidates.iterdir():
@@ -67,7 +71,6 @@ def candidate(*, full_refresh: bool = False) -> Candidate:
     # The ledger may grow while this candidate is built: its later stages judge it by what went in.
     (folder / INPUTS).write_text("\n".join(record.model_dump_json() for record in records), encoding="utf-8")
     database = folder / "exposure.duckdb"
-    code = dbt.code_sha256()
     current = publication.current()
     is_full = full_refresh or current is None or current.manifest["code_sha256"] != code
     known: set[str] = set()
@@ -84,11 +87,11 @@ def candidate(*, full_refresh: bool = False) -> Candidate:
                 if record.outcome == "accepted" and record.load_id not in known:
                     months.setdefault(record.key.feed_id, set()).add(record.key.period)
         write_lake_schema(connection, open_lake(), contracts(), records, months)
-    return {"database": str(database), "is_full": is_full, "code_sha256": code}
+    return {"database": str(database), "is_full": is_full, "code_sha256": code, "inputs_sha256": inputs}
 
 
 def build(prepared: Candidate) -> Candidate:
-    """One ``dbt build`` on the candidate, and the pages of ``dbt docs``.
+    """One ``dbt build`` on the candidate.
 
     Raises:
         AuditFailed: a data test failed.
@@ -98,7 +101,6 @@ def build(prepared: Candidate) -> Candidate:
     _require(database)
     refresh = ["--full-refresh"] if prepared["is_full"] else []
     told = dbt.run(database, "build", "--exclude-resource-type", "unit_test", *refresh)
-    dbt.run(database, "docs", "generate", "--static")
     statuses = [result["status"] for result in told["results"]]
     return {
         **prepared,
@@ -142,6 +144,7 @@ def publish(audited: Candidate) -> Candidate:
 def reports(published: Candidate) -> str:
     """Data-quality pages, dbt docs and the start page; returns the start page's path."""
     start = site.build()
+    publication.consider(published["code_sha256"], published["inputs_sha256"])
     shutil.rmtree(Path(published["database"]).parent, ignore_errors=True)
     log.info("Start page: %s", start)
     return str(start)
