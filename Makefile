@@ -6,7 +6,7 @@ PORT ?= 8080
 BIN := .venv/bin
 UV_VERSION := 0.13.9
 
-.PHONY: help install run test lint bench up down status doctor clean
+.PHONY: help install run test tests lint bench up down status doctor clean
 
 help: ## What each command does
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -24,7 +24,10 @@ install: .venv/.locked ## Install the locked environment into .venv
 run: install ## Run the main job; FEEDS=live asks the real hosts
 	@$(BIN)/exposure run --feeds $(FEEDS)
 
-test: install lint ## Run the linters and every test
+test: install ## Run the linters and every test
+	@$(MAKE) --no-print-directory -j2 lint tests
+
+tests: install
 	@$(BIN)/python -m pytest
 
 lint: install ## ruff, mypy and sqlfluff

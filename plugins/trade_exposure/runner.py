@@ -110,11 +110,9 @@ def feeds_of(request: RunRequest) -> Iterator[datetime]:
     from trade_exposure.feeds.registry import contracts
     from trade_exposure.samples.server import SAMPLE_KEY, SAMPLE_REPLIES, FeedServer, sample_as_of
 
-    is_synthetic = request.feeds == "sample" and not request.replies_are_real
     if request.feeds == "live":
         _require_connections({contract.connection_id for contract in contracts().values()})
-    _refuse_to_mix(is_synthetic)
-    if request.feeds == "live":
+        refuse_to_mix(is_synthetic=False)
         yield utc_now()
         return
     replies = request.replies or SAMPLE_REPLIES
@@ -134,7 +132,12 @@ def feeds_of(request: RunRequest) -> Iterator[datetime]:
         yield sample_as_of()
 
 
-def _refuse_to_mix(is_synthetic: bool) -> None:
+def refuse_to_mix(*, is_synthetic: bool) -> None:
+    """Made-up and real data never share a lake.
+
+    Raises:
+        ConfigurationError: the lake holds data of the other kind.
+    """
     from trade_exposure.landing.lake import open_lake
     from trade_exposure.landing.ledger import all_records
 
@@ -165,6 +168,8 @@ def run(request: RunRequest, progress: Progress) -> bool:
     """Run every ingestion DAG, then the build. Returns whether all succeeded."""
     # Lineage events cost two forks a task, a third of a foreground run's time; under a scheduler they are on.
     os.environ.setdefault("AIRFLOW__OPENLINEAGE__DISABLED", "True")
+    if request.feeds != "live":
+        refuse_to_mix(is_synthetic=not request.replies_are_real)
     airflow_env.prepare()
     from airflow.dag_processing.dagbag import DagBag
 
