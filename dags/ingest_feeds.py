@@ -88,12 +88,12 @@ def ingest(contract: FeedContract) -> DAG:
             return told
 
         @task(trigger_rule=TriggerRule.NONE_FAILED)
-        def every_period_is_settled() -> None:
-            """Keeps the run red while a period is not settled, whatever was announced."""
+        def every_load_is_settled(loads: list[list[steps.Baton]]) -> None:
+            plan.refuse_stopped(loads)
 
         loads = load.expand(period=plan_periods())
         announce(loads)
-        loads >> every_period_is_settled()
+        every_load_is_settled(loads)
 
     return ingest_feed()
 

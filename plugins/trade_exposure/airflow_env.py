@@ -50,7 +50,8 @@ def prepare() -> None:
         ConfigurationError: the database cannot be reached or upgraded.
     """
     apply()
-    (get_settings().root / "lineage").mkdir(parents=True, exist_ok=True)
+    for folder in ("airflow", "lineage"):
+        (get_settings().root / folder).mkdir(parents=True, exist_ok=True)
     from airflow.models.pool import Pool
     from airflow.utils.db import initdb
     from sqlalchemy.exc import SQLAlchemyError

@@ -9,6 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
 
+import duckdb
 import typer
 from rich.console import Console
 
@@ -46,10 +47,16 @@ def run(
     full_refresh: Annotated[bool, typer.Option("--full-refresh", help="Rebuild every month from the lake.")] = False,
 ) -> None:
     """Run the main job: ingest every feed, build, audit, publish, report."""
+    from trade_exposure.landing import plan
     from trade_exposure.runner import RunRequest
 
     if feeds not in ("sample", "live"):
         raise BadInput(f"--feeds is {feeds!r}; it can be `sample` or `live`.")
+    for month in (from_period, to_period):
+        if month is not None:
+            plan.parse_period(month)
+    if from_period and to_period and from_period > to_period:
+        raise BadInput(f"The first month {from_period} lies after the last month {to_period}; swap them.")
     request = RunRequest(
         feeds=feeds,
         replies=replies,
@@ -148,7 +155,7 @@ def doctor() -> None:
 
 
 @app.command()
-def up(port: Annotated[int, typer.Option(help="Port of the UI on loopback.")] = 8080) -> None:
+def up(port: Annotated[int, typer.Option(min=1, max=65535, help="Port of the UI on loopback.")] = 8080) -> None:
     """Start Airflow's scheduler, API server, DAG processor and triggerer, with the UI on loopback."""
     with out.status("Starting Airflow …"):
         screen = stack.up(port)
@@ -173,7 +180,7 @@ def feeds_serve(
     replies: Annotated[
         Path | None, typer.Option(help="Folder of replies; default the product's made-up sample.")
     ] = None,
-    port: Annotated[int, typer.Option()] = 8181,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes any free port.")] = 8181,
     key: Annotated[str | None, typer.Option(help="The only key to accept; default: the sample key.")] = None,
     real: Annotated[bool, typer.Option("--real", help="The folder holds what the sources really sent.")] = False,
     fault: Annotated[
@@ -218,6 +225,11 @@ def main() -> Any:
     except ExposureError as error:
         Console(stderr=True, soft_wrap=True, highlight=False).print(str(error), markup=False, style="bold red")
         sys.exit(error.exit_code)
+    except duckdb.Error as error:
+        told = str(error).splitlines()[0]
+        sentence = f"A DuckDB file could not be read or written ({told}); `exposure doctor` tells what is missing."
+        Console(stderr=True, soft_wrap=True, highlight=False).print(sentence, markup=False, style="bold red")
+        sys.exit(1)
     except OSError as error:
         sentence = f"{error.filename or 'A file'} cannot be used ({error.strerror}); check EXPOSURE_HOME, its rights and its disk."
         Console(stderr=True, soft_wrap=True, highlight=False).print(sentence, markup=False, style="bold red")

@@ -20,6 +20,8 @@ from pydantic import BaseModel
 
 from trade_exposure import airflow_env
 from trade_exposure.errors import ConfigurationError, ExposureError
+from trade_exposure.landing.lake import open_lake
+from trade_exposure.landing.ledger import refuse_to_mix
 from trade_exposure.settings import get_settings
 
 SAMPLE_MONTHS = 6
@@ -112,7 +114,7 @@ def feeds_of(request: RunRequest) -> Iterator[datetime]:
 
     if request.feeds == "live":
         _require_connections({contract.connection_id for contract in contracts().values()})
-        refuse_to_mix(is_synthetic=False)
+        refuse_to_mix(open_lake(), is_synthetic=False)
         yield utc_now()
         return
     replies = request.replies or SAMPLE_REPLIES
@@ -130,23 +132,6 @@ def feeds_of(request: RunRequest) -> Iterator[datetime]:
         os.environ.setdefault("EXPOSURE_KNOWN_AT", sample_as_of().isoformat())
         get_settings.cache_clear()
         yield sample_as_of()
-
-
-def refuse_to_mix(*, is_synthetic: bool) -> None:
-    """Made-up and real data never share a lake.
-
-    Raises:
-        ConfigurationError: the lake holds data of the other kind.
-    """
-    from trade_exposure.landing.lake import open_lake
-    from trade_exposure.landing.ledger import all_records
-
-    if any(record.arrival.is_synthetic != is_synthetic for record in all_records(open_lake())):
-        kinds = ("real", "made-up sample") if is_synthetic else ("made-up sample", "real")
-        raise ConfigurationError(
-            f"The lake {get_settings().lake_url} holds {kinds[0]} data, so this run of {kinds[1]} data would mix the two; "
-            "name another home in EXPOSURE_HOME."
-        )
 
 
 def _require_connections(connection_ids: set[str]) -> None:
@@ -169,7 +154,7 @@ def run(request: RunRequest, progress: Progress) -> bool:
     # Lineage events cost two forks a task, a third of a foreground run's time; under a scheduler they are on.
     os.environ.setdefault("AIRFLOW__OPENLINEAGE__DISABLED", "True")
     if request.feeds != "live":
-        refuse_to_mix(is_synthetic=not request.replies_are_real)
+        refuse_to_mix(open_lake(), is_synthetic=not request.replies_are_real)
     airflow_env.prepare()
     from airflow.dag_processing.dagbag import DagBag
 

@@ -32,10 +32,13 @@ def _log_file() -> Path:
 def is_up() -> bool:
     """Whether the processes that `up` started are running."""
     try:
-        os.killpg(int(_pid_file().read_text(encoding="ascii")), 0)
+        group = int(_pid_file().read_text(encoding="ascii"))
+        os.killpg(group, 0)
     except (OSError, ValueError):
         return False
-    return True
+    command = Path(f"/proc/{group}/cmdline")
+    # After a restart of the machine the number may belong to a program of somebody else's.
+    return not command.exists() or b"standalone" in command.read_bytes()
 
 
 def up(port: int, *, patience: float = _PATIENCE) -> str:
@@ -58,6 +61,8 @@ def up(port: int, *, patience: float = _PATIENCE) -> str:
     log.parent.mkdir(parents=True, exist_ok=True)
     environment = {
         **os.environ,
+        # `airflow standalone` starts its parts by the bare name `airflow`.
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}",
         "AIRFLOW__API__HOST": "127.0.0.1",
         "AIRFLOW__API__PORT": str(port),
         "AIRFLOW__API__BASE_URL": url,

@@ -41,7 +41,7 @@ def test_an_ingestion_goes_through_the_five_steps_in_order(bag: DagBag, dag_id: 
     dag = bag.dags[dag_id]
     for earlier, later in itertools.pairwise(STEPS):
         assert dag.get_task(f"load.{earlier}").downstream_task_ids == {f"load.{later}"}
-    assert {"announce", "every_period_is_settled"} <= dag.get_task("load.commit").downstream_task_ids
+    assert {"announce", "every_load_is_settled"} <= dag.get_task("load.commit").downstream_task_ids
 
 
 def test_the_build_goes_through_its_stages_in_order(bag: DagBag) -> None:
@@ -53,7 +53,7 @@ def test_the_build_goes_through_its_stages_in_order(bag: DagBag) -> None:
 def test_a_failed_period_fails_the_run_although_the_announcement_succeeds(bag: DagBag) -> None:
     dag = bag.dags["ingest_customs_country_trade"]
     leaves = {task.task_id: task.trigger_rule.value for task in dag.leaves}
-    assert leaves == {"announce": "all_done", "every_period_is_settled": "none_failed"}
+    assert leaves == {"announce": "all_done", "every_load_is_settled": "none_failed"}
 
 
 def test_every_dag_has_an_owner_a_zone_a_text_and_one_run_at_a_time(bag: DagBag) -> None:

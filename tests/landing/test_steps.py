@@ -17,7 +17,7 @@ import pytest
 
 import trade_exposure.samples
 from trade_exposure.errors import BadInput, KeyRejected, LoadStopped, ReplyUnreadable
-from trade_exposure.landing import ledger, steps
+from trade_exposure.landing import ledger, plan, steps
 from trade_exposure.landing.lake import Lake, open_lake
 from trade_exposure.landing.raw import LoadKey
 
@@ -193,8 +193,14 @@ def test_one_stopped_slice_does_not_hold_back_the_others(local_lake: Lake, take:
     good = steps.judge(steps.parse(steps.land(take(reply(LARGE)))))
     february = date(2026, 2, 1)
     tiny = steps.judge(steps.parse(steps.land(take(reply((("US", 1, 1),), february), period=february))))
+    told = steps.commit_all([tiny, good])
+    assert told[0]["stopped"].startswith("customs_country_trade/2026-02/all")
+    assert told[1]["outcome"] == "accepted"
+    assert plan.announcement([told])["loads"] == 1
     with pytest.raises(LoadStopped, match=r"^customs_country_trade/2026-02/all"):
-        steps.commit_all([tiny, good])
+        plan.refuse_stopped([told])
+    plan.refuse_stopped([told[1:]])
+    plan.refuse_stopped(None)
     outcomes = {record.key.period: record.outcome for record in ledger.all_records(local_lake)}
     assert outcomes == {JANUARY: "accepted", february: "stopped"}
     assert [told["outcome"] for told in steps.commit_all([good])] == ["accepted"]

@@ -95,8 +95,7 @@ final as (
         loads.period_start,
         loads.period_end,
         loads.known_at,
-        loads.due_at,
-        loads.committed_at
+        loads.due_at
     from loads
     left join feeds on loads.feed_id = feeds.feed_id
     left join early_attempts on loads.load_id = early_attempts.load_id

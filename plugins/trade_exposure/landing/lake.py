@@ -43,6 +43,7 @@ class Lake:
             ) from None
         self._root = PurePosixPath(root)
         self._copies = copies
+        self.url = url
         self.is_local = isinstance(self._fs, LocalFileSystem)
 
     def _full(self, path: str) -> str:

@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
+from trade_exposure.errors import ConfigurationError
 from trade_exposure.landing.lake import Lake
 from trade_exposure.landing.raw import Arrival, LoadKey
 from trade_exposure.quality.verdict import ControlTotal, RuleOutcome
@@ -78,6 +79,21 @@ def _read(lake: Lake, folder: str) -> list[LoadRecord]:
     paths = lake.list_files(folder, ".json")
     found = lake.read_all(paths)
     return [LoadRecord.model_validate_json(found[path]) for path in paths]
+
+
+def refuse_to_mix(lake: Lake, *, is_synthetic: bool) -> None:
+    """Made-up and real data never share a lake; its first record tells which kind it holds.
+
+    Raises:
+        ConfigurationError: the lake holds the other kind.
+    """
+    first = lake.list_files("ledger", ".json")[:1]
+    for record in (LoadRecord.model_validate_json(lake.read(path)) for path in first):
+        if record.arrival.is_synthetic != is_synthetic:
+            held, new = ("real", "made-up sample") if is_synthetic else ("made-up sample", "real")
+            raise ConfigurationError(
+                f"The lake {lake.url} holds {held} data, so {new} data cannot go into it; name another home in EXPOSURE_HOME."
+            )
 
 
 def append(lake: Lake, record: LoadRecord) -> bool:

@@ -9,7 +9,7 @@ from typing import Any
 
 from airflow.sdk.exceptions import AirflowSkipException
 
-from trade_exposure.errors import BadInput
+from trade_exposure.errors import BadInput, LoadStopped
 from trade_exposure.feeds.contract import FeedContract
 from trade_exposure.feeds.registry import feed
 
@@ -76,8 +76,7 @@ def announcement(loads: Any) -> dict[str, Any]:
 
     Skips, so that no event is sent and no build starts, when the run committed nothing new.
     """
-    # Airflow hands over a run's only month as that month's list, several months as a list of lists.
-    done = [load for period in loads or [] for load in ([period] if isinstance(period, dict) else period or [])]
+    done = [load for load in _each(loads) if "stopped" not in load]
     if not done:
         raise AirflowSkipException("Nothing new was committed: no event.")
     totals: dict[str, Decimal] = {}
@@ -97,13 +96,29 @@ def announcement(loads: Any) -> dict[str, Any]:
     }
 
 
+def refuse_stopped(loads: Any) -> None:
+    """Fail the run when a load of it was stopped, after everything else has been committed and announced.
+
+    Raises:
+        LoadStopped: the sentences of the stopped loads.
+    """
+    stopped = [load["stopped"] for load in _each(loads) if "stopped" in load]
+    if stopped:
+        raise LoadStopped(" ".join(stopped))
+
+
+def _each(loads: Any) -> list[dict[str, Any]]:
+    # Airflow hands over a run's only month as that month's list, several months as a list of lists.
+    return [load for period in loads or [] for load in ([period] if isinstance(period, dict) else period or [])]
+
+
 def dag_documentation(contract: FeedContract) -> str:
     """What Airflow shows beside the feed's DAG."""
     return (
         f"### {contract.title_en} · {contract.title_ko}\n\n"
         f"Owner: {contract.owner}. Licence: {contract.licence}. Schedule: `{contract.schedule}` ({contract.timezone}). "
         f"A run pulls the last {contract.trailing_periods} months again, because the source revises silently; the "
-        "same bytes again change nothing. A backfill run pulls the one month that its date belongs to. "
+        "same bytes again change nothing. A backfill run pulls the newest month that was due on its date. "
         f"Data are expected {contract.expected_lag_days} days after a month's end.\n\n"
         "**If a load fails**: the task's last line says why in one sentence. A stopped load changes nothing in the published marts. "
         "Clear the failed task to try again; rows and money never count twice.\n"

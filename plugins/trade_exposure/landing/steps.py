@@ -41,6 +41,7 @@ def fetch(feed_id: str, period: date, slice_: str) -> Baton:
         SourceError: by kind of failure, see :mod:`trade_exposure.errors`.
     """
     reply = feed(feed_id).fetch(period, slice_)
+    ledger.refuse_to_mix(open_lake(), is_synthetic=reply.is_synthetic)
     arrival = archive(
         open_lake(),
         LoadKey(feed_id=feed_id, period=period, slice=slice_),
@@ -71,6 +72,7 @@ def take_file(
         raise BadInput(f"{path} cannot be read ({error.strerror}); give the path of a saved reply.") from None
     if not body:
         raise BadInput(f"{path} is empty; save the reply again and give its path.")
+    ledger.refuse_to_mix(open_lake(), is_synthetic=is_synthetic)
     feed(feed_id).parse(body, period, slice_)  # an error page saved by mistake must not become an arrival
     arrival = archive(
         open_lake(),
@@ -104,21 +106,14 @@ def fetch_period(feed_id: str, period: date) -> list[Baton]:
 
 
 def commit_all(judged: list[Baton]) -> list[Baton]:
-    """:func:`commit` for every slice: a stopped one does not hold back the others.
-
-    Raises:
-        LoadStopped: at least one load was stopped; the sentences of all.
-    """
-    committed: list[Baton] = []
-    stopped: list[str] = []
+    """:func:`commit` for every slice. A stopped one does not hold back the others: its sentence is handed on as ``stopped``."""
+    told: list[Baton] = []
     for load in judged:
         try:
-            committed.append(commit(load))
+            told.append(commit(load))
         except LoadStopped as error:
-            stopped.append(str(error))
-    if stopped:
-        raise LoadStopped(" ".join(stopped))
-    return committed
+            told.append({"stopped": str(error)})
+    return told
 
 
 def parse(landed: Baton) -> Baton:

@@ -101,6 +101,7 @@ def publish(database: Path, verdict: dict[str, Any], records: Sequence[LoadRecor
         now = current()
         if (
             now is not None
+            and now.database.exists()
             and now.manifest["code_sha256"] == code_sha256
             and _hashes(now.manifest["tables"]) == _hashes(tables)
         ):
@@ -152,6 +153,12 @@ def publish(database: Path, verdict: dict[str, Any], records: Sequence[LoadRecor
     _swap(version)
     _link_stable_names()
     return Publication(version, json.loads((version / "manifest.json").read_text(encoding="utf-8")))
+
+
+def came_of(published: Publication, records: Sequence[LoadRecord]) -> bool:
+    """Whether the publication was made of these very loads: an earlier attempt at the same step got that far."""
+    accepted = sorted(record.load_id for record in records if record.outcome == "accepted")
+    return bool(published.manifest["accepted_load_ids"] == accepted)
 
 
 def told(published: Publication) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from trade_exposure.clock import utc_now
@@ -45,6 +45,16 @@ def collect() -> dict[str, Any]:
     return told
 
 
+def _is_late(contract: FeedContract, accepted: list[LoadRecord], now: datetime) -> bool:
+    """A month that is due and not in; of a feed that grows within the month, nothing new for longer than its limit."""
+    if not accepted:
+        return True
+    if contract.grows_within_period:
+        newest_news = max(record.arrival.known_at for record in accepted)
+        return now - newest_news > timedelta(days=contract.freshness_limit_days)
+    return max(record.key.period for record in accepted) < contract.latest_due_period(now)
+
+
 def _feed(contract: FeedContract, records: list[LoadRecord], now: datetime) -> dict[str, Any]:
     accepted = [record for record in records if record.outcome == "accepted"]
     newest = max((record.key.period for record in accepted), default=None)
@@ -57,7 +67,7 @@ def _feed(contract: FeedContract, records: list[LoadRecord], now: datetime) -> d
         "loads": len(accepted),
         "newest_period": f"{newest:%Y-%m}" if newest else None,
         "newest_due_period": f"{due:%Y-%m}",
-        "is_late": newest is None or newest < due,
+        "is_late": _is_late(contract, accepted, now),
         "last_success_at": max((record.committed_at for record in accepted), default=None)
         and max(record.committed_at for record in accepted).isoformat(),
         "accepted_rows": sum(record.accepted_rows for record in accepted),

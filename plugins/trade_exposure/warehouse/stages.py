@@ -38,7 +38,7 @@ from trade_exposure.warehouse.inputs import identity, newest_by_load, write_lake
 
 log = logging.getLogger(__name__)
 
-KEPT_SCHEMAS = ("core", "marts", "meta")
+KEPT_SCHEMAS = publication.PUBLISHED_SCHEMAS
 STORAGE_VERSION = "v1.2.0"
 INPUTS = "inputs.jsonl"
 ABANDONED_AFTER = 24 * 3600
@@ -72,6 +72,7 @@ def candidate(*, full_refresh: bool = False) -> Candidate | None:
     (folder / INPUTS).write_text("\n".join(record.model_dump_json() for record in records), encoding="utf-8")
     database = folder / "exposure.duckdb"
     current = publication.current()
+    base = current.manifest["publication_id"] if current is not None else None
     is_full = full_refresh or current is None or current.manifest["code_sha256"] != code
     known: set[str] = set()
     if current is not None and not is_full:
@@ -87,7 +88,7 @@ def candidate(*, full_refresh: bool = False) -> Candidate | None:
                 if record.outcome == "accepted" and record.load_id not in known:
                     months.setdefault(record.key.feed_id, set()).add(record.key.period)
         write_lake_schema(connection, open_lake(), contracts(), records, months)
-    return {"database": str(database), "is_full": is_full, "code_sha256": code, "inputs_sha256": inputs}
+    return {"database": str(database), "is_full": is_full, "code_sha256": code, "inputs_sha256": inputs, "base": base}
 
 
 def build(prepared: Candidate) -> Candidate:
@@ -133,9 +134,23 @@ def audit(built: Candidate) -> Candidate:
 
 
 def publish(audited: Candidate) -> Candidate:
-    """Make the audited candidate the publication; nothing moves when its tables are the published ones already."""
+    """Make the audited candidate the publication; nothing moves when its tables are the published ones already.
+
+    Raises:
+        ExposureError: something else was published since the candidate was made, which it would take back.
+    """
     database = Path(audited["database"])
     _require(database)
+    now = publication.current()
+    if (
+        now is not None
+        and now.manifest["publication_id"] != audited["base"]
+        and not publication.came_of(now, _inputs(database))
+    ):
+        raise ExposureError(
+            f"Publication {now.manifest['publication_id']} was made after this candidate was begun; build again, "
+            "so that nothing of it is taken back."
+        )
     verdict = json.loads((database.parent / "audit.json").read_text(encoding="utf-8"))
     published = publication.publish(database, verdict, _inputs(database), code_sha256=audited["code_sha256"])
     return {**audited, "told": publication.told(published)}
