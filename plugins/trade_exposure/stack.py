@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
@@ -11,6 +12,7 @@ import sys
 import time
 from pathlib import Path
 
+import psutil
 import requests
 
 from trade_exposure import airflow_env
@@ -31,14 +33,27 @@ def _log_file() -> Path:
 
 def is_up() -> bool:
     """Whether the processes that `up` started are running."""
+    return bool(_members())
+
+
+def _members() -> list[psutil.Process]:
+    """Living processes of the group that `up` started; none when the number belongs to somebody else's by now."""
     try:
         group = int(_pid_file().read_text(encoding="ascii"))
-        os.killpg(group, 0)
     except (OSError, ValueError):
-        return False
-    command = Path(f"/proc/{group}/cmdline")
-    # After a restart of the machine the number may belong to a program of somebody else's.
-    return not command.exists() or b"standalone" in command.read_bytes()
+        return []
+    members = []
+    for process in psutil.process_iter():
+        with contextlib.suppress(psutil.Error, ProcessLookupError):
+            if os.getpgid(process.pid) == group and process.status() != psutil.STATUS_ZOMBIE:
+                members.append(process)
+    return members if any("airflow" in " ".join(_command(process)) for process in members) else []
+
+
+def _command(process: psutil.Process) -> list[str]:
+    with contextlib.suppress(psutil.Error):
+        return list(process.cmdline())
+    return []
 
 
 def up(port: int, *, patience: float = _PATIENCE) -> str:
@@ -93,27 +108,16 @@ def down(*, patience: float = 30.0) -> str:
     if not is_up():
         _pid_file().unlink(missing_ok=True)
         return "Airflow is not running."
-    group = int(_pid_file().read_text(encoding="ascii"))
     for sign in (signal.SIGTERM, signal.SIGKILL):
-        try:
-            os.killpg(group, sign)
-        except ProcessLookupError:
-            break
-        until = time.monotonic() + patience
-        while time.monotonic() < until and is_up():
-            _reap(group)
-            time.sleep(0.2)
+        members = _members()
+        for process in members:
+            with contextlib.suppress(psutil.Error):
+                process.send_signal(sign)
+        psutil.wait_procs(members, timeout=patience)
         if not is_up():
             break
     _pid_file().unlink(missing_ok=True)
     return "Airflow has ended."
-
-
-def _reap(pid: int) -> None:
-    try:
-        os.waitpid(pid, os.WNOHANG)
-    except ChildProcessError:
-        return  # started by an earlier command: not ours to reap
 
 
 def _is_healthy(url: str) -> bool:
