@@ -44,19 +44,16 @@ class Progress:
     def __init__(self, descriptor: int) -> None:
         """Lines go to ``descriptor``."""
         self._out = os.fdopen(descriptor, "w", encoding="utf-8", buffering=1)
-        self.sentences: list[str] = []
 
     def tell(self, **line: Any) -> None:
         """Write one progress line."""
         self._out.write(json.dumps(line, ensure_ascii=False) + "\n")
 
     def ended(self, state: str, task: Any, error: object = None) -> None:
-        """One task has ended; a failure's sentence is kept for the caller."""
+        """One task has ended; a failure carries its sentence."""
         sentence = (
             str(error) if isinstance(error, ExposureError) else f"{type(error).__name__}: {error}" if error else None
         )
-        if sentence:
-            self.sentences.append(sentence)
         self.tell(
             event="task",
             dag=task.dag_id,

@@ -121,5 +121,5 @@ def dag_documentation(contract: FeedContract) -> str:
         "same bytes again change nothing. A backfill run pulls the newest month that was due on its date. "
         f"Data are expected {contract.expected_lag_days} days after a month's end.\n\n"
         "**If a load fails**: the task's last line says why in one sentence. A stopped load changes nothing in the published marts. "
-        "Clear the failed task to try again; rows and money never count twice.\n"
+        "The next run judges a stopped load again; to do it now, clear its month from `judge` on. Rows and money never count twice.\n"
     )
