@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import os
 import shutil
 import sys
@@ -118,9 +117,19 @@ def _contracts() -> list[Finding]:
 
 
 def _dags() -> list[Finding]:
+    from airflow.dag_processing.dagbag import DagBag
+
+    bag = DagBag(str(get_settings().dags_dir))
+    if bag.import_errors or not bag.dags:
+        file, error = next(iter(bag.import_errors.items()), (str(get_settings().dags_dir), "it holds no DAG"))
+        return [Finding(False, f"The DAG file {file} cannot be used: {error.strip().splitlines()[-1]}.")]
     database = os.environ["AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"].split(":", 1)[0]
-    good = importlib.util.find_spec("airflow") is not None
-    return [Finding(good, f"Airflow {version('apache-airflow')}, its own database on {database.split('+')[0]}.")]
+    return [
+        Finding(
+            True,
+            f"{len(bag.dags)} DAGs; Airflow {version('apache-airflow')}, its own database on {database.split('+')[0]}.",
+        )
+    ]
 
 
 def _connections() -> list[Finding]:

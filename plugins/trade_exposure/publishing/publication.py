@@ -155,10 +155,11 @@ def publish(database: Path, verdict: dict[str, Any], records: Sequence[LoadRecor
     return Publication(version, json.loads((version / "manifest.json").read_text(encoding="utf-8")))
 
 
-def came_of(published: Publication, records: Sequence[LoadRecord]) -> bool:
-    """Whether the publication was made of these very loads: an earlier attempt at the same step got that far."""
+def came_of(published: Publication, records: Sequence[LoadRecord], code_sha256: str) -> bool:
+    """Whether the publication was made of these very loads by this very code: an earlier attempt at the same step got that far."""
     accepted = sorted(record.load_id for record in records if record.outcome == "accepted")
-    return bool(published.manifest["accepted_load_ids"] == accepted)
+    manifest = published.manifest
+    return bool(manifest["accepted_load_ids"] == accepted and manifest["code_sha256"] == code_sha256)
 
 
 def told(published: Publication) -> dict[str, Any]:

@@ -145,7 +145,7 @@ def publish(audited: Candidate) -> Candidate:
     if (
         now is not None
         and now.manifest["publication_id"] != audited["base"]
-        and not publication.came_of(now, _inputs(database))
+        and not publication.came_of(now, _inputs(database), audited["code_sha256"])
     ):
         raise ExposureError(
             f"Publication {now.manifest['publication_id']} was made after this candidate was begun; build again, "
