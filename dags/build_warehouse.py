@@ -10,10 +10,11 @@ from airflow.sdk import AssetAny, Param, dag, task
 from airflow.sdk.exceptions import AirflowSkipException
 
 from trade_exposure.airflow_assets import PUBLICATION, asset_of
+from trade_exposure.airflow_env import WRITER_POOL
 from trade_exposure.feeds.registry import contracts
 from trade_exposure.warehouse import stages
 
-WRITER = {"pool": stages.WRITER_POOL, "retries": 2, "retry_delay": timedelta(minutes=1)}
+WRITER = {"pool": WRITER_POOL, "retries": 2, "retry_delay": timedelta(minutes=1)}
 
 
 @dag(

@@ -1,8 +1,8 @@
-"""One DAG per registered feed: fetch → land → parse → judge → commit, once for every month that is due."""
+"""One DAG per registered feed: arrive → land → parse → judge → commit, for every period that is due or file that waits."""
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pendulum
@@ -22,9 +22,21 @@ RETRIES: dict[str, Any] = {
 }
 
 
+def period_params() -> dict[str, Param]:
+    """The periods that a person may ask for."""
+    return {
+        name: Param(None, type=["null", "string"], pattern=plan.PERIOD_PATTERN, title=title)
+        for name, title in (
+            ("from_period", "First period: YYYY, YYYY-MM or YYYY-MM-DD"),
+            ("to_period", "Last period: YYYY, YYYY-MM or YYYY-MM-DD"),
+        )
+    }
+
+
 def ingest(contract: FeedContract) -> DAG:
     """The ingestion DAG of one feed."""
     accepted: Asset = asset_of(contract.feed_id)
+    is_dropped = contract.arrival == "drop"
 
     @dag(
         dag_id=f"ingest_{contract.feed_id}",
@@ -36,17 +48,14 @@ def ingest(contract: FeedContract) -> DAG:
         catchup=False,
         max_active_runs=1,
         default_args={"owner": contract.owner, **RETRIES},
-        tags=["ingest", contract.feed_id],
-        params={
-            "from_period": Param(
-                None, type=["null", "string"], pattern=plan.PERIOD_PATTERN, title="First month, YYYY-MM"
-            ),
-            "to_period": Param(None, type=["null", "string"], pattern=plan.PERIOD_PATTERN, title="Last month, YYYY-MM"),
-        },
+        tags=["ingest", "files" if is_dropped else "api", contract.feed_id],
+        params={} if is_dropped else period_params(),
     )
     def ingest_feed() -> None:
         @task
-        def plan_periods() -> list[str]:
+        def plan_batches() -> list[list[str]]:
+            if is_dropped:
+                return plan.waiting_files(contract.feed_id)
             context = get_current_context()
             run = context["dag_run"]
             return plan.periods(
@@ -58,11 +67,13 @@ def ingest(contract: FeedContract) -> DAG:
             )
 
         @task_group
-        def load(period: str) -> Any:
-            @task(map_index_template="{{ month }}")
-            def fetch(period: str) -> list[steps.Baton]:
-                get_current_context()["month"] = period[:7]
-                return steps.fetch_period(contract.feed_id, date.fromisoformat(period))
+        def load(batch: list[str]) -> Any:
+            @task(map_index_template="{{ batch_label }}")
+            def arrive(batch: list[str]) -> list[steps.Baton]:
+                context = get_current_context()
+                context["batch_label"] = plan.batch_label(batch, contract)  # type: ignore[typeddict-unknown-key]
+                run = context["dag_run"]
+                return plan.arrive_all(contract.feed_id, batch, at=run.logical_date or run.run_after)
 
             @task
             def land(arrived: list[steps.Baton]) -> list[steps.Baton]:
@@ -70,17 +81,17 @@ def ingest(contract: FeedContract) -> DAG:
 
             @task
             def parse(landed: list[steps.Baton]) -> list[steps.Baton]:
-                return [steps.parse(baton) for baton in landed]
+                return steps.parse_all(landed)
 
             @task
             def judge(parsed: list[steps.Baton]) -> list[steps.Baton]:
-                return [steps.judge(baton) for baton in parsed]
+                return steps.judge_all(parsed)
 
             @task
             def commit(judged: list[steps.Baton]) -> list[steps.Baton]:
                 return steps.commit_all(judged)
 
-            return commit(judge(parse(land(fetch(period)))))
+            return commit(judge(parse(land(arrive(batch)))))
 
         @task(outlets=[accepted], trigger_rule=TriggerRule.ALL_DONE)
         def announce(loads: list[list[steps.Baton]], *, outlet_events: Any) -> dict[str, Any]:
@@ -91,7 +102,7 @@ def ingest(contract: FeedContract) -> DAG:
         def every_load_is_settled(loads: list[list[steps.Baton]]) -> None:
             plan.refuse_stopped(loads)
 
-        loads = load.expand(period=plan_periods())
+        loads = load.expand(batch=plan_batches())
         announce(loads)
         every_load_is_settled(loads)
 

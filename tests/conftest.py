@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import tempfile
@@ -9,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from pyrage import x25519
 
 SESSION_HOME = Path(tempfile.mkdtemp(prefix="exposure-tests-"))
 for name in [name for name in os.environ if name.startswith(("EXPOSURE_", "AIRFLOW", "DBT_"))]:
@@ -22,6 +24,12 @@ from trade_exposure.settings import get_settings  # noqa: E402
 
 airflow_env.apply()
 
+TEST_SALT = "a salt that only tests use"
+os.environ["AIRFLOW_CONN_EXPOSURE_PRIVACY"] = json.dumps({"conn_type": "generic", "password": TEST_SALT})
+os.environ["AIRFLOW_CONN_EXPOSURE_ARCHIVE"] = json.dumps(
+    {"conn_type": "generic", "password": str(x25519.Identity.generate())}
+)
+
 
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
@@ -31,6 +39,15 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     get_settings.cache_clear()
     yield tmp_path / "home"
     get_settings.cache_clear()
+
+
+@pytest.fixture(scope="session")
+def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The whole made-up sample, made once for all processes of the test run; ``replies/`` and ``drops/`` lie in it."""
+    from trade_exposure.samples import make_sample
+
+    base = tmp_path_factory.getbasetemp()
+    return make_sample((base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "sample")
 
 
 @pytest.fixture(scope="session")

@@ -10,17 +10,17 @@ from pathlib import Path
 import pytest
 
 from trade_exposure.cli import main
-from trade_exposure.samples.server import SAMPLE_REPLIES
 from trade_exposure.settings import get_settings
 
 Cli = Callable[..., tuple[int, str, str]]
-REPLY = SAMPLE_REPLIES / "customs" / "getNationtradeList_202610_all.xml"
+REPLY = Path("getNationtradeList_202610_all.xml")  # in the folder that the fixture `cli` works in
 FEED = "customs_country_trade"
 
 
 @pytest.fixture
-def cli(home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Cli:
-    """Run the command; exit code, standard output, standard error."""
+def cli(home: Path, sample: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Cli:
+    """Run the command beside the sample's customs replies; exit code, standard output, standard error."""
+    monkeypatch.chdir(sample / "replies" / "customs")
 
     def run(*arguments: str) -> tuple[int, str, str]:
         monkeypatch.setattr(sys, "argv", ["exposure", *arguments])
@@ -36,7 +36,8 @@ def test_a_saved_reply_is_landed_once(cli: Cli) -> None:
     code, said, _ = cli("ingest", FEED, "--file", str(REPLY), "--period", "2026-10", "--synthetic")
     assert code == 0
     assert "customs_country_trade 2026-10 all: accepted as load" in said
-    assert "64 of 64 rows accepted, 0 in quarantine" in said
+    rows = REPLY.read_bytes().count(b"<item>")
+    assert f"{rows} of {rows} rows accepted, 0 in quarantine" in said
     code, said, _ = cli("ingest", FEED, "--file", str(REPLY), "--period", "2026-10", "--synthetic")
     assert code == 0
     assert "Nothing new" in said
@@ -47,7 +48,7 @@ def test_a_saved_reply_is_landed_once(cli: Cli) -> None:
     [
         (("ingest", "no_such_feed", "--file", str(REPLY), "--period", "2026-10"), "There is no feed 'no_such_feed'"),
         (("ingest", FEED, "--file", "/nowhere.xml", "--period", "2026-10"), "/nowhere.xml cannot be read"),
-        (("ingest", FEED, "--file", str(REPLY), "--period", "2026-13"), "'2026-13' is no month"),
+        (("ingest", FEED, "--file", str(REPLY), "--period", "2026-13"), "'2026-13' is no period"),
         (("ingest", FEED, "--file", str(REPLY), "--period", "2026-10", "--slice", "USD"), "has no slice 'USD'"),
         (("ingest", FEED, "--file", str(REPLY), "--period", "2026-10", "--known-at", "now"), "--known-at is 'now'"),
         (("ingest", FEED, "--file", str(REPLY), "--period", "2026-10", "--known-at", "2026-11-16"), "with its zone"),
@@ -122,19 +123,50 @@ def test_the_doctor_names_each_missing_connection_and_fails(cli: Cli) -> None:
     code, said, _ = cli("doctor")
     assert code == 1
     problems = [line for line in said.splitlines() if line.startswith("PROBLEM")]
-    assert len(problems) == 2
-    assert "data_go_kr_default is missing" in problems[0]
-    assert "ecos_default is missing" in problems[1]
+    missing = ("data_go_kr_default", "ecos_default", "eximbank_default")
+    assert [f"{name} is missing" in problem for name, problem in zip(missing, problems, strict=True)] == [True] * 3
 
 
 def test_the_doctor_is_content_when_all_is_there(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("DATA_GO_KR", "ECOS"):
+    for name in ("DATA_GO_KR", "ECOS", "EXIMBANK"):
         monkeypatch.setenv(
             f"AIRFLOW_CONN_{name}_DEFAULT", json.dumps({"conn_type": name.lower(), "password": "k" * 20})
         )
     code, said, _ = cli("doctor")
     assert (code, "PROBLEM" in said) == (0, False), said
     assert "k" * 20 not in said
+
+
+def test_the_doctor_names_a_dag_file_that_cannot_be_imported(
+    cli: Cli, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    checkout = get_settings().code
+    (tmp_path / "dags").mkdir()
+    (tmp_path / "dags" / "broken.py").write_text("from airflow.sdk import dag\nimport nothing_of_that_name\n")
+    for folder in ("dbt_project", "expectations"):
+        (tmp_path / folder).symlink_to(checkout / folder)
+    monkeypatch.setenv("EXPOSURE_CODE", str(tmp_path))
+    get_settings.cache_clear()
+    code, said, _ = cli("doctor")
+    assert code == 1
+    assert "broken.py cannot be used: ModuleNotFoundError: No module named 'nothing_of_that_name'." in said
+
+
+def test_the_secrets_of_private_feeds_are_made_fresh_each_time(cli: Cli) -> None:
+    (code, once, _), (_, again, _) = cli("keys"), cli("keys")
+    assert code == 0
+    assert once != again
+    assert [line.split("=")[0] for line in once.splitlines()] == [
+        "AIRFLOW_CONN_EXPOSURE_PRIVACY",
+        "AIRFLOW_CONN_EXPOSURE_ARCHIVE",
+    ]
+
+
+def test_the_doctor_wants_the_secrets_of_private_feeds(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("AIRFLOW_CONN_EXPOSURE_ARCHIVE")
+    code, said, _ = cli("doctor")
+    assert code == 1
+    assert "exposure_archive is missing" in said
 
 
 @pytest.mark.parametrize(

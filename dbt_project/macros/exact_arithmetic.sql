@@ -32,9 +32,10 @@
 {%- endmacro %}
 
 
-{# US dollars to whole won at a decimal rate: exact product (36 digits, 10 after the point), then rounded half away
-   from zero by the cast. The operands are narrowed first because engines cut a product that needs more than 38 digits
-   at different places; an amount of 10^18 USD or a rate of 10^8 KRW raises an error instead of losing digits. #}
-{% macro usd_to_krw(amount_usd, krw_per_usd) -%}
-    cast(cast({{ amount_usd }} as decimal(20, 2)) * cast({{ krw_per_usd }} as decimal(16, 8)) as decimal(28, 0))
+{# An amount of foreign money to whole won at a decimal rate: exact product (36 digits, 10 after the point), then rounded
+   half away from zero by the cast. The operands are narrowed first because engines cut a product that needs more than
+   38 digits at different places; an amount of 10^18 units or a rate of 10^8 KRW raises an error instead of losing
+   digits. #}
+{% macro to_krw(amount, krw_per_unit) -%}
+    cast(cast({{ amount }} as decimal(20, 2)) * cast({{ krw_per_unit }} as decimal(16, 8)) as decimal(28, 0))
 {%- endmacro %}

@@ -111,8 +111,8 @@ def _contracts() -> list[Finding]:
     from trade_exposure.quality.suite import load_suite
 
     feeds = contracts()
-    for feed_id in feeds:
-        load_suite(get_settings().expectations_dir / feed_id / "suite.json")
+    for contract in feeds.values():
+        load_suite(contract.suite_path)
     return [Finding(bool(feeds), f"{len(feeds)} feed contracts with their suites: {', '.join(feeds)}.")]
 
 
@@ -135,11 +135,17 @@ def _dags() -> list[Finding]:
 def _connections() -> list[Finding]:
     from airflow.models.connection import Connection
 
+    from trade_exposure.feeds import privacy
     from trade_exposure.feeds.registry import contracts
+    from trade_exposure.runner import connection_type
 
     findings = []
-    for connection_id in sorted({contract.connection_id for contract in contracts().values()}):
-        kind = connection_id.removesuffix("_default")
+    known = contracts().values()
+    wanted = {contract.connection_id for contract in known if contract.connection_id}
+    if any(contract.is_private for contract in known):
+        wanted |= {privacy.SALT_CONNECTION, privacy.ARCHIVE_CONNECTION}
+    for connection_id in sorted(wanted):
+        kind = connection_type(connection_id)
         try:
             found = Connection.get_connection_from_secrets(connection_id)
         except Exception:  # noqa: BLE001 - not found, or Airflow's database is not there yet: to the person both are "missing"
@@ -149,7 +155,7 @@ def _connections() -> list[Finding]:
             findings.append(
                 Finding(
                     False,
-                    f"The Airflow connection {connection_id} {state}: only sample feeds can run; add it with "
+                    f"The Airflow connection {connection_id} {state}: feeds that need it run on the sample only; add it with "
                     f"`exposure airflow connections add {connection_id} --conn-type {kind} --conn-password <key>`.",
                 )
             )

@@ -47,16 +47,16 @@ def run(
     full_refresh: Annotated[bool, typer.Option("--full-refresh", help="Rebuild every month from the lake.")] = False,
 ) -> None:
     """Run the main job: ingest every feed, build, audit, publish, report."""
-    from trade_exposure.landing import plan
+    from trade_exposure.feeds.periods import parse_label
     from trade_exposure.runner import RunRequest
 
     if feeds not in ("sample", "live"):
         raise BadInput(f"--feeds is {feeds!r}; it can be `sample` or `live`.")
-    for month in (from_period, to_period):
-        if month is not None:
-            plan.parse_period(month)
+    for label in (from_period, to_period):
+        if label is not None:
+            parse_label(label)
     if from_period and to_period and from_period > to_period:
-        raise BadInput(f"The first month {from_period} lies after the last month {to_period}; swap them.")
+        raise BadInput(f"The first period {from_period} lies after the last one {to_period}; swap them.")
     request = RunRequest(
         feeds=feeds,
         replies=replies,
@@ -71,33 +71,40 @@ def run(
 @app.command()
 def ingest(
     feed: Annotated[str, typer.Argument(help="The feed's id, for example customs_country_trade.")],
-    file: Annotated[Path, typer.Option("--file", help="A reply that was saved by hand.")],
-    period: Annotated[str, typer.Option(metavar="YYYY-MM", help="The month that the reply is about.")],
+    file: Annotated[Path, typer.Option("--file", help="A reply or a file that was saved by hand.")],
+    period: Annotated[
+        str | None,
+        typer.Option(metavar="YYYY[-MM]", help="The period that a reply is about; a dropped file's name says it."),
+    ] = None,
     slice_: Annotated[
-        str | None, typer.Option("--slice", help="The part of the month, for feeds that have parts.")
+        str | None, typer.Option("--slice", help="The part of the period, for feeds that have parts.")
     ] = None,
-    known_at: Annotated[
-        str | None, typer.Option(metavar="ISO", help="When the reply became known; default now.")
-    ] = None,
+    known_at: Annotated[str | None, typer.Option(metavar="ISO", help="When it became known; default now.")] = None,
     synthetic: Annotated[bool, typer.Option("--synthetic", help="The file holds made-up data.")] = False,
 ) -> None:
-    """Land a reply that somebody saved by hand, through the same steps as a fetched one."""
+    """Land a reply or file that somebody saved by hand, through the same steps as one that came by itself."""
     from trade_exposure.feeds.registry import feed as feed_of
-    from trade_exposure.landing import plan, steps
+    from trade_exposure.landing import arrive, drops, plan, steps
 
-    slices = feed_of(feed).contract.slices
-    if slice_ is None and len(slices) > 1:
-        raise BadInput(f"{feed} has the slices {', '.join(slices)}; say which one the file is with --slice.")
-    landed = steps.land(
-        steps.take_file(
-            feed,
-            plan.parse_period(period),
-            slice_ or slices[0],
-            file,
-            known_at=_instant(known_at),
-            is_synthetic=synthetic,
-        )
+    contract = feed_of(feed).contract
+    if contract.arrival == "drop":
+        key = drops.key_of(contract, file.name)
+        first, slice_ = key.period, key.slice
+    elif period is None:
+        raise BadInput(f"Say which {contract.period_kind} of {feed} the reply is about with --period.")
+    else:
+        first = plan.parse_period(period, contract)
+    if slice_ is None and len(contract.slices) > 1:
+        raise BadInput(f"{feed} has the slices {', '.join(contract.slices)}; say which one the file is with --slice.")
+    taken = arrive.take_file(
+        feed,
+        first,
+        slice_ or contract.slices[0],
+        file,
+        known_at=_instant(known_at),
+        is_synthetic=synthetic,
     )
+    landed = steps.land(taken)
     if not landed["is_new"]:
         out.print(f"Nothing new: the same bytes were committed before as load {landed['load_id']}.")
         return
@@ -175,6 +182,27 @@ def airflow(context: typer.Context) -> None:
     os.execv(sys.executable, [sys.executable, "-m", "airflow", *context.args])
 
 
+@app.command()
+def keys() -> None:
+    """Make a fresh salt and a fresh archive key for the private feeds, and say where they belong. Nothing is kept."""
+    from trade_exposure.feeds.privacy import new_secrets
+
+    for connection_id, secret in new_secrets().items():
+        told = json.dumps({"conn_type": "generic", "password": secret})
+        sys.stdout.write(f"AIRFLOW_CONN_{connection_id.upper()}='{told}'\n")
+
+
+@feeds_app.command("drops")
+def feeds_drops() -> None:
+    """What lies in the drop folders: files that wait to be taken, are not complete yet, or belong to no feed."""
+    from trade_exposure.feeds.registry import contracts
+    from trade_exposure.landing import arrive
+
+    for feed_id, contract in contracts().items():
+        if contract.arrival == "drop":
+            screens.drops(out, contract, arrive.waiting_drops(feed_id))
+
+
 @feeds_app.command("serve")
 def feeds_serve(
     replies: Annotated[
@@ -191,11 +219,13 @@ def feeds_serve(
     ] = None,
 ) -> None:
     """Serve replies on loopback in the sources' real wire formats, faults included."""
+    from trade_exposure.samples import make_sample
     from trade_exposure.samples.faults import Fault
-    from trade_exposure.samples.server import SAMPLE_KEY, SAMPLE_REPLIES, FeedServer
+    from trade_exposure.samples.server import SAMPLE_KEY, FeedServer
 
     faults = [Fault.parse(text) for text in fault or []]
-    server = FeedServer(replies or SAMPLE_REPLIES, key=key or SAMPLE_KEY, synthetic=not real, faults=faults, port=port)
+    folder = replies or make_sample(get_settings().root / "sample") / "replies"
+    server = FeedServer(folder, key=key or SAMPLE_KEY, synthetic=not real, faults=faults, port=port)
     out.print(f"Feeds at {server.url}, Ctrl-C ends.")
     server.run_forever()
 

@@ -51,6 +51,10 @@ class ReplyUnreadable(SourceError):
     """The reply is cut off or not of any known shape; ask again, it may have been a fault on the way."""
 
 
+class LayoutRefused(SourceError):
+    """A file cannot be taken as it is: its layout, encoding or completeness is not what the contract says."""
+
+
 class LoadStopped(ExposureError):
     """A batch-level critical rule failed, or rows and money do not add up: the load is not committed."""
 

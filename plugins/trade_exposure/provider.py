@@ -33,5 +33,14 @@ def get_provider_info() -> dict[str, Any]:
                     "placeholders": {"host": "https://ecos.bok.or.kr"},
                 },
             },
+            {
+                "connection-type": "eximbank",
+                "hook-class-name": "trade_exposure.feeds.eximbank.EximbankHook",
+                "ui-field-behaviour": {
+                    "hidden-fields": hide,
+                    "relabeling": {"password": "Authentication key", "host": "Base URL"},
+                    "placeholders": {"host": "https://oapi.koreaexim.go.kr"},
+                },
+            },
         ],
     }

@@ -20,11 +20,14 @@ from pydantic import BaseModel
 
 from trade_exposure import airflow_env
 from trade_exposure.errors import ConfigurationError, ExposureError
+from trade_exposure.feeds.contract import FeedContract
+from trade_exposure.feeds.privacy import ARCHIVE_CONNECTION, SALT_CONNECTION
 from trade_exposure.landing.lake import open_lake
 from trade_exposure.landing.ledger import refuse_to_mix
 from trade_exposure.settings import get_settings
 
-SAMPLE_MONTHS = 6
+SAMPLE_FROM = "2023-01"
+_LONG_WINDOW = 3
 
 
 class RunRequest(BaseModel):
@@ -98,37 +101,65 @@ def _listen(progress: Progress) -> None:
 
 @contextlib.contextmanager
 def feeds_of(request: RunRequest) -> Iterator[datetime]:
-    """Connections for the run, and the instant that it stands for.
+    """Connections and drop folder for the run, and the instant that it stands for.
 
-    ``live`` uses the connections that are there; otherwise a feed server on loopback serves sample or recorded replies.
+    ``live`` uses what is there; otherwise a feed server on loopback serves sample or recorded replies, and the sample's own
+    files are the dropped ones.
 
     Raises:
         ConfigurationError: a connection is missing, or the lake holds data of the other kind, made up or real.
     """
     from trade_exposure.clock import utc_now
     from trade_exposure.feeds.registry import contracts
-    from trade_exposure.samples.server import SAMPLE_KEY, SAMPLE_REPLIES, FeedServer, sample_as_of
+    from trade_exposure.samples import make_sample, sample_as_of
+    from trade_exposure.samples.server import SAMPLE_KEY, FeedServer
 
+    connection_ids = {contract.connection_id for contract in contracts().values() if contract.connection_id}
     if request.feeds == "live":
-        _require_connections({contract.connection_id for contract in contracts().values()})
+        private = any(contract.is_private for contract in contracts().values())
+        _require_connections(connection_ids | ({SALT_CONNECTION, ARCHIVE_CONNECTION} if private else set()))
         refuse_to_mix(open_lake(), is_synthetic=False)
         yield utc_now()
         return
-    replies = request.replies or SAMPLE_REPLIES
+    sample = make_sample(get_settings().root / "sample") if request.replies is None else None
+    replies = sample / "replies" if sample else request.replies
+    assert replies is not None  # noqa: S101 - for the type checker: one of the two is given
     with FeedServer(replies, key=SAMPLE_KEY, synthetic=not request.replies_are_real) as server:
-        for contract in contracts().values():
-            connection = {
-                "conn_type": contract.connection_id.removesuffix("_default"),
-                "host": server.url,
-                "password": SAMPLE_KEY,
-            }
-            os.environ[f"AIRFLOW_CONN_{contract.connection_id.upper()}"] = json.dumps(connection)
-        if request.replies is not None:
+        for connection_id in connection_ids:
+            _connect(connection_id, {"host": server.url, "password": SAMPLE_KEY})
+        for connection_id, secret in _own_secrets().items():
+            _connect(connection_id, {"password": secret})
+        if sample is None:
             yield utc_now()
             return
         os.environ.setdefault("EXPOSURE_KNOWN_AT", sample_as_of().isoformat())
+        os.environ["EXPOSURE_DROPS"] = str(sample / "drops")
         get_settings.cache_clear()
         yield sample_as_of()
+
+
+def _connect(connection_id: str, fields: dict[str, str]) -> None:
+    told = {"conn_type": connection_type(connection_id), **fields}
+    os.environ[f"AIRFLOW_CONN_{connection_id.upper()}"] = json.dumps(told)
+
+
+def connection_type(connection_id: str) -> str:
+    """Airflow's connection type of one of the product's connections."""
+    return (
+        "generic" if connection_id in (SALT_CONNECTION, ARCHIVE_CONNECTION) else connection_id.removesuffix("_default")
+    )
+
+
+def _own_secrets() -> dict[str, str]:
+    """Secrets for made-up and recorded data: the salt is no secret, so that every machine makes the same hashes."""
+    from trade_exposure.feeds.privacy import new_secrets
+
+    kept = get_settings().root / "sample_archive.key"
+    if not kept.exists():
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        kept.touch(mode=0o600)
+        kept.write_text(new_secrets()[ARCHIVE_CONNECTION], encoding="utf-8")
+    return {SALT_CONNECTION: "no secret: made-up data", ARCHIVE_CONNECTION: kept.read_text(encoding="utf-8")}
 
 
 def _require_connections(connection_ids: set[str]) -> None:
@@ -141,7 +172,7 @@ def _require_connections(connection_ids: set[str]) -> None:
         except AirflowNotFoundException:
             raise ConfigurationError(
                 f"The Airflow connection {connection_id} is missing, so live feeds cannot be asked; add it with "
-                f"`exposure airflow connections add {connection_id} --conn-type {connection_id.removesuffix('_default')} "
+                f"`exposure airflow connections add {connection_id} --conn-type {connection_type(connection_id)} "
                 "--conn-password <key>`."
             ) from None
 
@@ -155,6 +186,9 @@ def run(request: RunRequest, progress: Progress) -> bool:
     airflow_env.prepare()
     from airflow.dag_processing.dagbag import DagBag
 
+    from trade_exposure.feeds.registry import contracts
+
+    registered = contracts()
     _listen(progress)
     with feeds_of(request) as at, _docs_meanwhile() as docs:
         bag = DagBag(os.environ["AIRFLOW__CORE__DAGS_FOLDER"])
@@ -163,22 +197,26 @@ def run(request: RunRequest, progress: Progress) -> bool:
                 f"The DAG folder cannot be used: {next(iter(bag.import_errors.values()), 'it holds no DAG')}."
             )
         ingests = sorted(dag_id for dag_id in bag.dags if dag_id.startswith("ingest_"))
-        months = {"from_period": request.from_period, "to_period": request.to_period}
         good = True
         for dag_id in ingests:
-            good &= _execute(bag.dags[dag_id], at, {**months, **_sample_window(request, at)}, progress)
+            conf = _window(registered[dag_id.removeprefix("ingest_")], request)
+            good &= _execute(bag.dags[dag_id], at, conf, progress)
         docs.wait()
         return _execute(bag.dags["build_warehouse"], at, {"full_refresh": request.full_refresh}, progress) and good
 
 
-def _sample_window(request: RunRequest, at: datetime) -> dict[str, str]:
-    """Sample runs pull every feed over the same half year, so that each month meets its exchange rates."""
-    if request.feeds == "live" or request.from_period:
-        return {}
-    from trade_exposure.landing import plan
+def _window(contract: FeedContract, request: RunRequest) -> dict[str, str | None]:
+    """The periods of one feed's run. A sample run pulls the sample's whole history, once.
 
-    first = plan.months_before(at.date(), SAMPLE_MONTHS)
-    return {"from_period": f"{first:%Y-%m}"}
+    Feeds that look back two periods at most, a fallback and a list without history, keep to their own window.
+    """
+    if contract.arrival == "drop":
+        return {}
+    asked = {"from_period": request.from_period, "to_period": request.to_period}
+    is_short = contract.period_kind == "month" and contract.trailing_periods < _LONG_WINDOW
+    if request.feeds == "sample" and request.replies is None and not request.from_period and not is_short:
+        asked["from_period"] = SAMPLE_FROM
+    return asked
 
 
 def _execute(dag: Any, at: datetime, conf: dict[str, Any], progress: Progress) -> bool:

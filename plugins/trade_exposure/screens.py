@@ -20,6 +20,8 @@ from trade_exposure.clock import SEOUL, utc_now
 from trade_exposure.settings import get_settings
 
 if TYPE_CHECKING:
+    from trade_exposure.feeds.contract import FeedContract
+    from trade_exposure.landing.drops import Scan
     from trade_exposure.runner import RunRequest
 
 _BILLION, _TRILLION = Decimal(10**9), Decimal(10**12)
@@ -150,6 +152,17 @@ def load_summary(out: Console, told: dict[str, Any]) -> None:
     )
     for measure, total in told["control_totals"].items():
         out.print(f"  {measure} {Decimal(total):,}", markup=False)
+
+
+def drops(out: Console, contract: FeedContract, told: Scan) -> None:
+    """What lies in one feed's drop folder."""
+    out.print(f"{contract.feed_id}: {len(told.ready)} to take, {told.taken} taken before", markup=False)
+    for drop in told.ready:
+        out.print(f"  ready    {drop.path.name}{f': {drop.refusal}' if drop.refusal else ''}", markup=False)
+    for sentence in told.waiting:
+        out.print(f"  waiting  {sentence}", markup=False)
+    for sentence in told.strangers:
+        out.print(f"  not ours {sentence}", markup=False)
 
 
 def status(out: Console, told: dict[str, Any]) -> None:

@@ -2,6 +2,7 @@
 
 ``EXPOSURE_HOME``   the one home of all state, default ``./var``
 ``EXPOSURE_LAKE``   root of the lake: a path or any fsspec URL, default ``<home>/lake``
+``EXPOSURE_DROPS``  folder of dropped files, one folder per feed in it, default ``<home>/drops``
 ``EXPOSURE_CODE``   the checkout that holds ``dags/``, ``dbt_project/`` and ``expectations/``
 ``EXPOSURE_CLOCK``  a fixed instant (ISO 8601 with zone) instead of the wall clock, to replay a run exactly
 ``EXPOSURE_KNOWN_AT``  the instant at which fetched replies count as known, instead of now; sample runs use the sample's own
@@ -27,6 +28,7 @@ class Settings(BaseSettings):
 
     home: Path = Path("var")
     lake: str | None = None
+    drops: Path | None = None
     code: Path = _CHECKOUT
     clock: AwareDatetime | None = None
     known_at: AwareDatetime | None = None
@@ -40,6 +42,11 @@ class Settings(BaseSettings):
     def lake_url(self) -> str:
         """Root of the lake, as a path or fsspec URL."""
         return self.lake or str(self.root / "lake")
+
+    @property
+    def drops_dir(self) -> Path:
+        """Where files are dropped: ``<feed_id>/<file>``."""
+        return self.drops.expanduser().resolve() if self.drops else self.root / "drops"
 
     @property
     def warehouse_dir(self) -> Path:

@@ -14,8 +14,13 @@ from airflow.dag_processing.dagbag import DagBag
 from trade_exposure.airflow_env import WRITER_POOL
 from trade_exposure.settings import get_settings
 
-EXPECTED = {"ingest_customs_country_trade", "ingest_fx_daily_rate", "build_warehouse"}
-STEPS = ["fetch", "land", "parse", "judge", "commit"]
+FEEDS = {
+    "customs_country_trade", "customs_item_country_trade", "customs_region_trade", "fx_daily_rate", "fx_eximbank_rate",
+    "ksure_country_grade", "center_contract_event", "insurance_underwriting_event", "insurance_exposure_month_end",
+    "insurance_claim_event", "insurance_country_limit", "insurance_contract_ceiling",
+}  # fmt: skip
+EXPECTED = {f"ingest_{feed_id}" for feed_id in FEEDS} | {"build_warehouse"}
+STEPS = ["arrive", "land", "parse", "judge", "commit"]
 
 
 @pytest.fixture(scope="module")
@@ -73,7 +78,7 @@ def test_only_one_task_at_a_time_may_write_the_warehouse(bag: DagBag) -> None:
 def test_a_failed_step_is_tried_again_by_kind_of_failure(bag: DagBag) -> None:
     from trade_exposure.errors import KeyRejected, SourceUnavailable
 
-    fetch = bag.dags["ingest_customs_country_trade"].get_task("load.fetch")
+    fetch = bag.dags["ingest_customs_country_trade"].get_task("load.arrive")
     assert fetch.retries > 0
     assert fetch.retry_delay <= timedelta(minutes=10)
     assert fetch.retry_policy.evaluate(KeyRejected("no"), 1, fetch.retries).action.value == "fail"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import shutil
 import socket
 import subprocess
@@ -20,7 +21,7 @@ import pytest
 import requests
 import sqlalchemy
 
-from trade_exposure.samples.server import SAMPLE_KEY, SAMPLE_REPLIES, FeedServer
+from trade_exposure.samples.server import SAMPLE_KEY, FeedServer
 from trade_exposure.settings import get_settings
 
 Exposure = Callable[..., subprocess.CompletedProcess[str]]
@@ -79,7 +80,7 @@ def processes_of(home: Path) -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
+def environment(tmp_path_factory: pytest.TempPathFactory, sample: Path) -> Iterator[dict[str, str]]:
     """Connections to the feed server, and the product's code with a schedule that is never due.
 
     A scheduler runs the last missed date of a DAG as soon as it is switched on; here only what was asked for shall run.
@@ -92,15 +93,16 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, 
     text = contract.read_text(encoding="utf-8")
     assert "schedule: 0 7 16 * *\n" in text
     contract.write_text(text.replace("schedule: 0 7 16 * *\n", "schedule: 0 0 29 2 *\n"), encoding="utf-8")
-    with FeedServer(SAMPLE_REPLIES, key=SAMPLE_KEY) as server:
+    with FeedServer(sample / "replies", key=SAMPLE_KEY) as server:
         yield {
             "EXPOSURE_CODE": str(code),
             **{
                 f"AIRFLOW_CONN_{name.upper()}_DEFAULT": json.dumps(
                     {"conn_type": name, "host": server.url, "password": SAMPLE_KEY}
                 )
-                for name in ("data_go_kr", "ecos")
+                for name in ("data_go_kr", "ecos", "eximbank")
             },
+            **{name: value for name, value in os.environ.items() if name.startswith("AIRFLOW_CONN_EXPOSURE_")},
         }
 
 

@@ -16,8 +16,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-import trade_exposure.samples
-from trade_exposure.landing import steps
+from trade_exposure.landing import arrive, steps
 from trade_exposure.landing.lake import file_sha256, open_lake
 from trade_exposure.publishing import publication
 from trade_exposure.settings import get_settings
@@ -25,14 +24,21 @@ from trade_exposure.warehouse import local
 from trade_exposure.warehouse.hashes import content_hash
 
 CLOCK = "2026-11-16T00:00:00+00:00"
-SAMPLE = Path(trade_exposure.samples.__file__).parent / "replies"
 FEED = "customs_country_trade"
+
+_MADE: list[Path] = []
 
 PRELUDE = """
 import json, os, signal, sys
 def die(*_, **__):
     os.kill(os.getpid(), signal.SIGKILL)
 """
+
+
+@pytest.fixture(scope="session", autouse=True)
+def made(sample: Path) -> None:
+    """Makes the sample's replies known to the functions of this module."""
+    _MADE.append(sample / "replies")
 
 
 def use(home: Path, patch: pytest.MonkeyPatch) -> None:
@@ -44,7 +50,7 @@ def use(home: Path, patch: pytest.MonkeyPatch) -> None:
 
 def spoilt(month: str) -> bytes:
     """A sample month, one row of it spoilt so that it goes to quarantine."""
-    body = (SAMPLE / "customs" / f"getNationtradeList_{month.replace('-', '')}_all.xml").read_bytes()
+    body = (_MADE[0] / "customs" / f"getNationtradeList_{month.replace('-', '')}_all.xml").read_bytes()
     head, row, tail = body.rpartition(b"<item>")
     return head + row + tail.replace(b"<impCnt>", b"<impCnt>-", 1)
 
@@ -53,18 +59,17 @@ def ingest(month: str, folder: Path) -> None:
     """Every step of one spoilt sample month."""
     file = folder / f"{month}.xml"
     file.write_bytes(spoilt(month))
-    taken = steps.take_file(FEED, date.fromisoformat(f"{month}-01"), "all", file, known_at=None, is_synthetic=True)
+    taken = arrive.take_file(FEED, date.fromisoformat(f"{month}-01"), "all", file, known_at=None, is_synthetic=True)
     steps.commit(steps.judge(steps.parse(steps.land(taken))))
 
 
-def ingest_rates(month: str, folder: Path) -> None:
-    """Every step of the dollar's rates of one sample month."""
-    told = json.loads((SAMPLE / "fx" / "ecos_731Y001_0000001.json").read_text(encoding="utf-8"))["StatisticSearch"]
-    days = [row for row in told["row"] if row["TIME"].startswith(month.replace("-", ""))]
-    file = folder / f"{month}.json"
+def ingest_rates(year: str, folder: Path) -> None:
+    """Every step of the dollar's rates of one sample year."""
+    told = json.loads((_MADE[0] / "fx" / "ecos_731Y001_0000001.json").read_text(encoding="utf-8"))["StatisticSearch"]
+    days = [row for row in told["row"] if row["TIME"].startswith(year)]
+    file = folder / f"{year}.json"
     file.write_text(json.dumps({"StatisticSearch": {"list_total_count": len(days), "row": days}}), encoding="utf-8")
-    period = date.fromisoformat(f"{month}-01")
-    taken = steps.take_file("fx_daily_rate", period, "USD", file, known_at=None, is_synthetic=True)
+    taken = arrive.take_file("fx_daily_rate", date(int(year), 1, 1), "USD", file, known_at=None, is_synthetic=True)
     steps.commit(steps.judge(steps.parse(steps.land(taken))))
 
 
@@ -134,7 +139,7 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
     with pytest.MonkeyPatch.context() as patch:
         use(folder / "home", patch)
         ingest("2025-12", folder)
-        ingest_rates("2025-12", folder)
+        ingest_rates("2025", folder)
         local.build(full_refresh=False)
         local.publish()
         earlier = table_hashes()

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from trade_exposure.landing import ledger, steps
+from trade_exposure.landing import arrive, ledger, steps
 from trade_exposure.landing.lake import open_lake
 
 FEED = "customs_country_trade"
@@ -22,7 +22,7 @@ JANUARY = date(2026, 1, 1)
 AT_A_LINK = """
 from pathlib import Path
 from datetime import date
-from trade_exposure.landing import steps
+from trade_exposure.landing import arrive, steps
 from trade_exposure.landing.lake import Lake
 step, number, moment, given = json.loads(sys.argv[1])
 link, calls = os.link, []
@@ -43,7 +43,7 @@ if moment == "clean-up":
     Lake.remove_folder = half
 """
 TAKE = (
-    'steps.take_file("customs_country_trade", date(2026, 1, 1), "all", Path(given), known_at=None, is_synthetic=True)'
+    'arrive.take_file("customs_country_trade", date(2026, 1, 1), "all", Path(given), known_at=None, is_synthetic=True)'
 )
 STEP = "getattr(steps, step)(given)"
 
@@ -58,7 +58,7 @@ class Undisturbed:
 
 
 def run(reply: Path) -> dict[str, Any]:
-    taken = steps.take_file(FEED, JANUARY, "all", reply, known_at=None, is_synthetic=True)
+    taken = arrive.take_file(FEED, JANUARY, "all", reply, known_at=None, is_synthetic=True)
     landed = steps.land(taken)
     if not landed["is_new"]:
         return {}
@@ -108,7 +108,7 @@ def test_a_load_killed_in_the_middle_of_parsing_and_of_judging_is_made_up_for(
     undisturbed: Undisturbed, at: Any, tmp_path: Path, killed: Any, contents: Callable[[], dict[str, str]]
 ) -> None:
     at(tmp_path / "home")
-    landed = steps.land(steps.take_file(FEED, JANUARY, "all", undisturbed.reply, known_at=None, is_synthetic=True))
+    landed = steps.land(arrive.take_file(FEED, JANUARY, "all", undisturbed.reply, known_at=None, is_synthetic=True))
     before = contents()
     killed(AT_A_LINK + STEP, json.dumps(["parse", 2, "before", landed]))
     assert contents() == before
@@ -134,7 +134,7 @@ def test_a_commit_killed_at_any_moment_is_made_up_for(
     }
     for (number, moment), left in moments.items():
         at(tmp_path / f"{number}-{moment}")
-        taken = steps.take_file(FEED, JANUARY, "all", undisturbed.reply, known_at=None, is_synthetic=True)
+        taken = arrive.take_file(FEED, JANUARY, "all", undisturbed.reply, known_at=None, is_synthetic=True)
         judged = steps.judge(steps.parse(steps.land(taken)))
         killed(AT_A_LINK + IN_THE_CLEAN_UP + STEP, json.dumps(["commit", number, moment, judged]))
         assert len(contents()) == left

@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
+import hashlib
+import io
 import json
 import threading
 import time
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+import pyarrow.parquet as pq
 import pytest
+
+from trade_exposure.errors import DailyQuotaExhausted
+from trade_exposure.feeds.model import Part, Reply
+from trade_exposure.feeds.registry import feed
 
 FIXTURES = Path(__file__).parent / "fixtures"
 
@@ -20,6 +30,84 @@ FIXTURES = Path(__file__).parent / "fixtures"
 @pytest.fixture
 def fixture_bytes() -> Callable[[str], bytes]:
     return lambda name: (FIXTURES / name).read_bytes()
+
+
+def _part(name: str, body: bytes) -> Part:
+    return Part(name, hashlib.sha256(body).hexdigest(), len(body), lambda: io.BytesIO(body))
+
+
+@pytest.fixture
+def part_of() -> Callable[[str, bytes], Part]:
+    """A part of a load whose bytes lie in memory."""
+    return _part
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """What a parser left, as Python values."""
+
+    rows: list[dict[str, Any]]
+    rejects: list[dict[str, Any]]
+    announced_rows: int
+    announced_totals: dict[str, Decimal]
+    part_of_row: tuple[tuple[int, str], ...]
+
+    def column(self, name: str) -> list[Any]:
+        return [row[name] for row in self.rows]
+
+    def adds_up(self) -> bool:
+        """Whether rows and money are all in rows or rejects."""
+        amounts = [dict(reject["amounts"]) for reject in self.rejects]
+        return len(self.rows) + len(self.rejects) == self.announced_rows and all(
+            sum(self.column(measure), Decimal(0)) + sum(found.get(measure, Decimal(0)) for found in amounts) == total
+            for measure, total in self.announced_totals.items()
+        )
+
+
+Read = Callable[..., Loaded]
+
+
+@pytest.fixture(scope="module")
+def read(tmp_path_factory: pytest.TempPathFactory) -> Read:
+    """Parse with a registered feed what arrived for a period: one body, or bodies by the names of their parts."""
+
+    def run(feed_id: str, arrived: bytes | Mapping[str, bytes], period: date, slice_: str = "all") -> Loaded:
+        bodies = {"reply": arrived} if isinstance(arrived, bytes) else arrived
+        parts = [_part(name, body) for name, body in bodies.items()]
+        parsed = feed(feed_id).parse(parts, period, slice_, tmp_path_factory.mktemp("parsed"))
+        return Loaded(
+            pq.read_table(parsed.rows).to_pylist(),
+            pq.read_table(parsed.rejects).to_pylist(),
+            parsed.announced_rows,
+            parsed.announced_totals,
+            parsed.part_of_row,
+        )
+
+    return run
+
+
+class MemoryJournal:
+    """The journal of a walk in memory; ``asked`` names what was really asked for, in order."""
+
+    def __init__(self, at: datetime) -> None:
+        self.at = at
+        self.bodies: dict[str, bytes] = {}
+        self.asked: list[str] = []
+        self.calls_left: int | None = None
+
+    def part(self, name: str, ask: Callable[[], Reply]) -> bytes:
+        if name not in self.bodies:
+            if self.calls_left == 0:
+                raise DailyQuotaExhausted("The day's calls of the test are used up.")
+            self.calls_left = None if self.calls_left is None else self.calls_left - 1
+            self.asked.append(name)
+            self.bodies[name] = ask().body
+        return self.bodies[name]
+
+
+@pytest.fixture
+def journal() -> Callable[[datetime], MemoryJournal]:
+    return MemoryJournal
 
 
 @pytest.fixture
@@ -33,10 +121,11 @@ def connect(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
 
 
 class CannedServer:
-    """Answers every request with one canned answer and keeps the request lines as they came over the wire."""
+    """Answers every request with one canned answer, or by its path, and keeps the request lines as they came."""
 
     def __init__(self) -> None:
         self.lines: list[str] = []
+        self.answer: Callable[[str], bytes] | None = None
         self.status = 200
         self.headers: dict[str, str] = {"Content-Type": "application/xml"}
         self.body = b""
@@ -47,6 +136,8 @@ class CannedServer:
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
                 canned.lines.append(self.requestline)
+                if canned.answer is not None:
+                    canned.body = canned.answer(self.path)
                 self.send_response(canned.status)
                 length = len(canned.body) if canned.announced_length is None else canned.announced_length
                 for name, value in {**canned.headers, "Content-Length": str(length)}.items():
@@ -111,6 +202,53 @@ def customs_reply() -> Callable[..., bytes]:
             '<?xml version="1.0" encoding="UTF-8" standalone="yes"?><response><header><resultCode>00</resultCode>'
             f"<resultMsg>정상서비스.</resultMsg></header><body><items>{''.join(items)}</items></body></response>"
         ).encode()
+
+    return build
+
+
+@pytest.fixture
+def hs_item() -> Callable[..., str]:
+    """One item of a reply by HS code; a code of fewer than six digits is a heading's."""
+
+    def build(
+        code: str, exports: int, imports: int = 0, country: str = "VN", month: str = "2026.01", **changes: str
+    ) -> str:
+        fields = {
+            "balPayments": str(exports - imports),
+            "expDlr": str(exports),
+            "expWgt": "7",
+            "hsCd": code,
+            "impDlr": str(imports),
+            "impWgt": "3",
+            "statCd": country,
+            "statCdCntnKor1": "베트남",
+            "statKor": "품목",
+            "year": month,
+            **changes,
+        }
+        return "<item>" + "".join(f"<{k}>{v}</{k}>" for k, v in fields.items()) + "</item>"
+
+    return build
+
+
+@pytest.fixture
+def hs_total(hs_item) -> Callable[..., str]:
+    """The total row of a reply by HS code."""
+    return lambda exports, imports=0: hs_item("-", exports, imports, "-", "총계", statCdCntnKor1="-", statKor="-")
+
+
+@pytest.fixture
+def chapter_replies(customs_reply, hs_item, hs_total) -> Callable[..., dict[str, bytes]]:
+    """The answers for all 97 chapters, with the headings given as ``{"8542": {"exports": 9, "imports": 5}}``."""
+
+    def build(headings: Mapping[str, Mapping[str, int]]) -> dict[str, bytes]:
+        replies = {}
+        for chapter in (f"{number:02}" for number in range(1, 98)):
+            told = {code: amounts for code, amounts in headings.items() if code.startswith(chapter)}
+            items = [hs_item(code, **amounts) for code, amounts in told.items()]
+            sums = [sum(amounts.get(name, 0) for amounts in told.values()) for name in ("exports", "imports")]
+            replies[f"hs2={chapter}"] = customs_reply(*items, *([hs_total(*sums)] if items else []))
+        return replies
 
     return build
 

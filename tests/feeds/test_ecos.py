@@ -19,7 +19,6 @@ from trade_exposure.errors import (
 )
 from trade_exposure.feeds.ecos import EcosHook
 from trade_exposure.feeds.ecos_replies import rows_of
-from trade_exposure.feeds.registry import feed
 from trade_exposure.samples.server import SAMPLE_KEY, FeedServer
 
 FIRST, LAST = date(2026, 5, 1), date(2026, 5, 31)
@@ -42,28 +41,34 @@ def test_the_key_is_one_path_segment_encoded_once(stored, canned, connect, ecos_
     reply = _hook(connect, canned.url, stored).statistic("731Y001", "D", FIRST, LAST, "0000001")
     key = quote(SAMPLE_KEY, safe="")
     assert canned.lines == [
-        f"GET /api/StatisticSearch/{key}/json/kr/1/100/731Y001/D/20260501/20260531/0000001 HTTP/1.1"
+        f"GET /api/StatisticSearch/{key}/json/kr/1/400/731Y001/D/20260501/20260531/0000001 HTTP/1.1"
     ]
-    assert reply.url == f"{canned.url}/api/StatisticSearch/***/json/kr/1/100/731Y001/D/20260501/20260531/0000001"
+    assert reply.url == f"{canned.url}/api/StatisticSearch/***/json/kr/1/400/731Y001/D/20260501/20260531/0000001"
 
 
-def test_no_data_is_a_reply_and_not_a_failure(server, connect) -> None:
+def test_no_data_is_a_reply_and_not_a_failure(server, connect, read) -> None:
     reply = _hook(connect, server.url).statistic("731Y001", "D", date(2026, 5, 2), date(2026, 5, 3), "0000001")
     assert b"INFO-200" in reply.body
-    assert feed("fx_daily_rate").parse(reply.body, FIRST, "USD").announced_rows == 0
+    assert read("fx_daily_rate", reply.body, date(2026, 1, 1), "USD").announced_rows == 0
 
 
-@pytest.mark.parametrize("end", [date(2026, 8, 9), date(2026, 4, 30)])
+@pytest.mark.parametrize("end", [date(2027, 6, 5), date(2026, 4, 30)])
 def test_a_range_that_does_not_fit_one_request_is_refused_before_sending(end, server, connect) -> None:
-    with pytest.raises(RequestRefused, match="1 to 100 days"):
+    with pytest.raises(RequestRefused, match="1 to 400 days"):
         _hook(connect, server.url).statistic("731Y001", "D", FIRST, end, "0000001")
     assert server.requests == []
 
 
-def test_the_public_key_gets_ten_rows_and_the_reply_says_that_there_are_more(server, connect) -> None:
+def test_a_year_fits_one_request(canned, connect, ecos_reply) -> None:
+    canned.body = ecos_reply()
+    _hook(connect, canned.url).statistic("731Y001", "D", date(2024, 1, 1), date(2024, 12, 31), "0000001")
+    assert len(canned.lines) == 1
+
+
+def test_the_public_key_gets_ten_rows_and_the_reply_says_that_there_are_more(server, connect, read) -> None:
     reply = _hook(connect, server.url, "sample").statistic("731Y001", "D", FIRST, LAST, "0000001")
-    parsed = feed("fx_daily_rate").parse(reply.body, FIRST, "USD")
-    assert parsed.table.num_rows == 10
+    parsed = read("fx_daily_rate", reply.body, date(2026, 1, 1), "USD")
+    assert len(parsed.rows) == 10
     assert parsed.announced_rows == 19
     assert "/sample/" not in reply.url
 

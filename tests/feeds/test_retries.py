@@ -31,6 +31,7 @@ def _decide(error: BaseException, try_number: int = 1) -> tuple[RetryAction, tim
     [
         errors.KeyRejected,
         errors.RequestRefused,
+        errors.LayoutRefused,
         errors.ConfigurationError,
         errors.BadInput,
         errors.LoadStopped,

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from moto.server import ThreadedMotoServer
 
-from trade_exposure.landing import steps
+from trade_exposure.landing import arrive, steps
 from trade_exposure.landing.lake import Lake, open_lake
 from trade_exposure.settings import get_settings
 
@@ -97,7 +97,7 @@ def take(tmp_path: Path, home: Path) -> Callable[..., dict[str, Any]]:
     ) -> dict[str, Any]:
         file = tmp_path / "reply"
         file.write_bytes(body)
-        return steps.take_file(feed_id, period, slice_, file, known_at=known_at, is_synthetic=True)
+        return arrive.take_file(feed_id, period, slice_, file, known_at=known_at, is_synthetic=True)
 
     return taken
 

@@ -9,37 +9,29 @@ import pytest
 from airflow.sdk.exceptions import AirflowSkipException
 
 from trade_exposure.errors import BadInput
+from trade_exposure.feeds.registry import contracts
 from trade_exposure.landing import plan
 
 FEED = "customs_country_trade"
 AT = datetime(2026, 11, 16, tzinfo=UTC)
 
 
-def planned(feed_id: str = FEED, **changed: Any) -> list[str]:
+def batches(feed_id: str = FEED, **changed: Any) -> list[list[str]]:
     about: dict[str, Any] = {"at": AT, "is_backfill": False, "from_period": None, "to_period": None}
     return plan.periods(feed_id, **{**about, **changed})
 
 
-@pytest.mark.parametrize(
-    "text", ["2026-1", "2026-13", "2026-00", "202601", "2026-01-01", "3026-01", "", " 2026-01", "2026-01\n"]
-)
-def test_what_is_no_month_is_refused_in_one_sentence(text: str) -> None:
-    with pytest.raises(BadInput, match=r"is no month; write it as YYYY-MM, for example 2026-01\.$"):
-        plan.parse_period(text)
+def planned(feed_id: str = FEED, **changed: Any) -> list[str]:
+    return [period for batch in batches(feed_id, **changed) for period in batch]
 
 
-def test_a_month_is_read() -> None:
-    assert plan.parse_period("2026-01") == date(2026, 1, 1)
-
-
-def test_months_go_over_the_turn_of_a_year() -> None:
-    assert plan.months(date(2025, 11, 1), date(2026, 2, 1)) == [
-        date(2025, 11, 1),
-        date(2025, 12, 1),
-        date(2026, 1, 1),
-        date(2026, 2, 1),
-    ]
-    assert plan.months(date(2026, 2, 1), date(2026, 2, 1)) == [date(2026, 2, 1)]
+def test_a_written_period_is_that_of_the_feed_in_which_it_begins() -> None:
+    found = contracts()
+    assert plan.parse_period("2026-03", found[FEED]) == date(2026, 3, 1)
+    assert plan.parse_period("2026", found[FEED]) == date(2026, 1, 1)
+    assert plan.parse_period("2026-03", found["fx_daily_rate"]) == date(2026, 1, 1)
+    with pytest.raises(BadInput, match="is no period"):
+        plan.parse_period("2026-13", found[FEED])
 
 
 def test_an_ordinary_run_pulls_the_trailing_window_newest_month_first() -> None:
@@ -49,8 +41,17 @@ def test_an_ordinary_run_pulls_the_trailing_window_newest_month_first() -> None:
     assert len(found) == 13
 
 
-def test_a_feed_that_grows_within_the_month_begins_with_the_running_one() -> None:
-    assert planned("fx_daily_rate")[0] == "2026-11-01"
+def test_a_run_goes_in_batches_of_one_calendar_year() -> None:
+    found = batches()
+    assert [len(batch) for batch in found] == [10, 3]
+    assert [plan.batch_label(batch, contracts()[FEED]) for batch in found] == ["2026-01 … 2026-10", "2025-10 … 2025-12"]
+    assert batches("fx_daily_rate") == [["2026-01-01"], ["2025-01-01"]]
+    assert plan.batch_label(["2026-01-01"], contracts()["fx_daily_rate"]) == "2026"
+
+
+def test_a_feed_that_grows_within_its_period_begins_with_the_running_one() -> None:
+    assert planned("fx_daily_rate")[0] == "2026-01-01"
+    assert planned("fx_eximbank_rate")[0] == "2026-11-01"
 
 
 def test_a_month_that_is_not_due_yet_is_not_pulled() -> None:
@@ -78,19 +79,19 @@ def test_a_last_month_alone_is_that_month() -> None:
 
 
 def test_reversed_months_are_refused_in_one_sentence() -> None:
-    with pytest.raises(BadInput, match="The first month 2026-03 lies after the last month 2026-01; swap them"):
+    with pytest.raises(BadInput, match="The first period 2026-03 lies after the last one 2026-01; swap them"):
         planned(from_period="2026-03", to_period="2026-01")
 
 
 def test_a_first_month_that_is_not_due_yet_is_refused() -> None:
-    with pytest.raises(BadInput, match="2026-12 lies after the last month 2026-10"):
+    with pytest.raises(BadInput, match="2026-12 lies after the last one 2026-10"):
         planned(from_period="2026-12")
 
 
 def test_only_new_loads_go_on() -> None:
     old, new = {"is_new": False, "load_id": "old"}, {"is_new": True, "load_id": "new"}
     assert plan.only_new([old, new]) == [new]
-    with pytest.raises(AirflowSkipException, match="Same bytes as load old: nothing new"):
+    with pytest.raises(AirflowSkipException, match="Same bytes as 1 loads that are in the ledger: nothing new"):
         plan.only_new([old])
 
 

@@ -12,7 +12,7 @@ import pytest
 
 from trade_exposure.errors import BadInput, ExposureError
 from trade_exposure.landing.lake import Lake
-from trade_exposure.landing.raw import Arrival, LoadKey, archive, arrivals, read_bytes
+from trade_exposure.landing.raw import Arrival, LoadKey, archive, arrivals, parts_of
 
 KEY = LoadKey(feed_id="customs_country_trade", period=date(2026, 1, 1), slice="all")
 EVERY_BYTE = bytes(range(256)) * 20
@@ -27,6 +27,11 @@ def keep(lake: Lake, body: bytes, *, day: int = 16, **changed: Any) -> Arrival:
         "is_synthetic": True,
     }
     return archive(lake, KEY, body, **{**about, **changed})
+
+
+def read_bytes(lake: Lake, arrival: Arrival) -> bytes:
+    (part,) = parts_of(lake, arrival)
+    return part.read()
 
 
 def test_bytes_come_back_byte_for_byte(lake: Lake) -> None:
@@ -103,7 +108,7 @@ def test_runs_that_land_at_once_lose_no_bytes_and_land_none_twice(lake: Lake) ->
 )
 def test_a_damaged_archive_is_noticed(local_lake: Lake, damage: Any) -> None:
     kept = keep(local_lake, EVERY_BYTE)
-    file = local_lake.local(kept.bytes_path)
+    file = local_lake.local(kept.bytes_path())
     file.write_bytes(damage(file.read_bytes()))
     with pytest.raises(ExposureError, match=rf"{kept.sha256}\.zst no longer has .*restore it from a backup"):
         read_bytes(local_lake, kept)
@@ -111,14 +116,14 @@ def test_a_damaged_archive_is_noticed(local_lake: Lake, damage: Any) -> None:
 
 def test_archived_bytes_swapped_for_others_are_noticed(local_lake: Lake) -> None:
     one, other = keep(local_lake, b"one"), keep(local_lake, b"two")
-    local_lake.local(one.bytes_path).write_bytes(local_lake.read(other.bytes_path))
+    local_lake.local(one.bytes_path()).write_bytes(local_lake.read(other.bytes_path()))
     with pytest.raises(ExposureError, match="no longer has the content its name tells"):
         read_bytes(local_lake, one)
 
 
 def test_archived_bytes_that_are_gone_are_noticed(local_lake: Lake) -> None:
     kept = keep(local_lake, b"bytes")
-    Path(local_lake.local(kept.bytes_path)).unlink()
+    Path(local_lake.local(kept.bytes_path())).unlink()
     with pytest.raises(ExposureError, match="restore it from a backup"):
         read_bytes(local_lake, kept)
 

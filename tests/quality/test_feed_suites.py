@@ -114,7 +114,7 @@ def judged(tmp_path: Path) -> Judge:
             quarantine=tmp_path / "quarantine.parquet",
             constants={"load_id": "load-1", "is_synthetic": True},
             reference_dir=reference,
-            variables={"period_start": "2016-01-01", "period_end": "2016-01-31"},
+            variables={"period_start": "2016-01-01", "period_end": "2016-01-31" if customs else "2016-12-31"},
             memory_limit="256MB",
         )
         held = duckdb.sql(f"select source_row, rules from '{tmp_path}/quarantine.parquet'").fetchall()
@@ -134,7 +134,7 @@ def test_good_customs_rows_pass_every_rule(judged: Judge) -> None:
     assert len(verdict.rules) == 20
 
 
-@pytest.mark.parametrize(("currency", "rate"), [("USD", "1200.5"), ("JPY", "10.25"), ("EUR", "1300.12")])
+@pytest.mark.parametrize(("currency", "rate"), [("USD", "1200.5"), ("JPY", "10.25"), ("EUR", "1300.12"), ("CNY", "180.4")])
 def test_good_rates_pass_every_rule(judged: Judge, currency: str, rate: str) -> None:
     verdict, held = judged("fx_daily_rate", fx_rows(currency, rate))
     assert failed_rules(verdict) == {}
@@ -170,8 +170,8 @@ CUSTOMS_BAD: list[tuple[Row, list[str]]] = [
 ]
 FX_BAD: list[tuple[Row, list[str]]] = [
     ({"rate_on": None}, ["date_present"]),
-    ({"rate_on": date(2016, 2, 1)}, ["date_in_the_month"]),
-    ({"rate_on": date(2015, 12, 31)}, ["date_in_the_month"]),
+    ({"rate_on": date(2017, 1, 1)}, ["date_in_the_year"]),
+    ({"rate_on": date(2015, 12, 31)}, ["date_in_the_year"]),
     ({"currency": None}, ["currency_present"]),
     ({"currency": "GBP"}, ["currency_is_known"]),
     ({"quoted_krw": None}, ["quotation_present"]),
@@ -281,7 +281,8 @@ def test_a_jump_of_more_than_ten_percent_warns(judged: Judge, rate: str, failed:
 
 @pytest.mark.parametrize(
     ("currency", "rate"),
-    [("USD", "12.005"), ("USD", "12005"), ("JPY", "0.1025"), ("JPY", "1025"), ("EUR", "130"), ("EUR", "13000")],
+    [("USD", "12.005"), ("USD", "12005"), ("JPY", "0.1025"), ("JPY", "1025"), ("EUR", "130"), ("EUR", "13000")]
+    + [("CNY", "18.04"), ("CNY", "1804")],
 )
 def test_a_shifted_decimal_point_stops_the_load(judged: Judge, currency: str, rate: str) -> None:
     verdict, _ = judged("fx_daily_rate", fx_rows(currency, rate))
@@ -289,10 +290,10 @@ def test_a_shifted_decimal_point_stops_the_load(judged: Judge, currency: str, ra
     assert set(failed_rules(verdict)) == {"rate_in_the_band_of_its_currency"}
 
 
-def test_more_rates_than_a_month_has_days_stop_the_load(judged: Judge) -> None:
-    rows = [dict(row) for _ in range(2) for row in fx_rows()]
+def test_more_rates_than_a_year_has_days_stop_the_load(judged: Judge) -> None:
+    rows = [dict(row) for _ in range(18) for row in fx_rows()]
     for number, row in enumerate(rows, start=1):
         row["source_row"] = number
     verdict, _ = judged("fx_daily_rate", rows)
     assert verdict.stopped
-    assert "no_more_days_than_a_month_has" in {o.rule for o in verdict.rules if not o.success}
+    assert "no_more_days_than_a_year_has" in {o.rule for o in verdict.rules if not o.success}

@@ -17,7 +17,7 @@ from urllib.parse import quote
 import pytest
 
 from trade_exposure.errors import BadInput
-from trade_exposure.samples.server import SAMPLE_KEY, SAMPLE_REPLIES, FeedServer
+from trade_exposure.samples.server import SAMPLE_KEY, FeedServer
 
 KEY = quote(SAMPLE_KEY, safe="")
 LIST = "/1220000/nationtrade/getNationtradeList"
@@ -45,8 +45,13 @@ def _ask(url: str) -> Heard:
 
 
 @pytest.fixture
-def server() -> Iterator[FeedServer]:
-    with FeedServer(key=SAMPLE_KEY) as running:
+def replies(sample: Path) -> Path:
+    return sample / "replies"
+
+
+@pytest.fixture
+def server(replies: Path) -> Iterator[FeedServer]:
+    with FeedServer(replies, key=SAMPLE_KEY) as running:
         yield running
 
 
@@ -58,21 +63,21 @@ def _rates(server: FeedServer, rest: str, key: str = KEY) -> Heard:
     return _ask(f"{server.url}/api/StatisticSearch/{key}/{rest}")
 
 
-def test_one_month_of_every_country_is_the_file_verbatim(server: FeedServer) -> None:
+def test_one_month_of_every_country_is_the_file_verbatim(server: FeedServer, replies: Path) -> None:
     heard = _trade(server, "strtYymm=202605&endYymm=202605")
-    assert heard.body == (SAMPLE_REPLIES / "customs/getNationtradeList_202605_all.xml").read_bytes()
+    assert heard.body == (replies / "customs/getNationtradeList_202605_all.xml").read_bytes()
     assert heard.status == 200
     assert heard.headers["Content-Type"] == "application/xml"
     assert heard.headers["X-Data-Synthetic"] == "true"
     assert (heard.headers["X-RateLimit-Limit"], heard.headers["X-RateLimit-Remaining"]) == ("10000", "9999")
 
 
-def test_a_longer_window_has_the_items_of_its_months_and_no_other(server: FeedServer) -> None:
+def test_a_longer_window_has_the_items_of_its_months_and_no_other(server: FeedServer, replies: Path) -> None:
     body = _trade(server, "strtYymm=202511&endYymm=202610").body.decode()
     assert sorted(set(re.findall(r"<year>([0-9.]+)</year>", body))) == [
         f"{year}.{month:02d}" for year, months in ((2025, (11, 12)), (2026, range(1, 11))) for month in months
     ]
-    files = [SAMPLE_REPLIES / f"customs/getNationtradeList_{month}_all.xml" for month in ("202604", "202605")]
+    files = [replies / f"customs/getNationtradeList_{month}_all.xml" for month in ("202604", "202605")]
     both = _trade(server, "strtYymm=202604&endYymm=202605").body
     assert both.count(b"<item>") == sum(file.read_bytes().count(b"<item>") for file in files)
     assert b"\n" not in both
@@ -127,8 +132,8 @@ def test_a_wrong_a_doubly_encoded_and_an_unencoded_key_are_gateway_error_30(key:
     assert (heard.status, heard.code) == (403, "30")
 
 
-def test_without_a_key_of_its_own_the_server_takes_any_but_a_doubly_encoded_one() -> None:
-    with FeedServer() as server:
+def test_without_a_key_of_its_own_the_server_takes_any_but_a_doubly_encoded_one(replies: Path) -> None:
+    with FeedServer(replies) as server:
         assert _trade(server, "strtYymm=202605&endYymm=202605", "anything").status == 200
         assert _trade(server, "strtYymm=202605&endYymm=202605", quote(KEY, safe="")).code == "30"
 
@@ -155,7 +160,7 @@ def test_the_public_key_of_ecos_gets_ten_rows(server: FeedServer) -> None:
     told = json.loads(_rates(server, "json/kr/1/100/731Y001/D/20260501/20260531/0000001", "sample").body)[
         "StatisticSearch"
     ]
-    assert (told["list_total_count"], len(told["row"])) == (19, 10)
+    assert (told["list_total_count"], len(told["row"])) == (18, 10)
 
 
 @pytest.mark.parametrize(
@@ -192,9 +197,9 @@ def test_a_bad_key_of_ecos_is_info_100(key: str, server: FeedServer) -> None:
     ],
 )
 def test_a_fault_speaks_the_wire_format_of_the_source_that_is_asked(
-    fault: str, customs: tuple[int, str], ecos: tuple[int, str]
+    fault: str, customs: tuple[int, str], ecos: tuple[int, str], replies: Path
 ) -> None:
-    with FeedServer(faults=[f"{fault}:2"]) as server:
+    with FeedServer(replies, faults=[f"{fault}:2"]) as server:
         first = _trade(server, "strtYymm=202605&endYymm=202605")
         second = _rates(server, "json/kr/1/100/731Y001/D/20260501/20260531/0000001")
         third = _trade(server, "strtYymm=202605&endYymm=202605")
@@ -202,16 +207,16 @@ def test_a_fault_speaks_the_wire_format_of_the_source_that_is_asked(
     assert (third.status, third.code) == (200, "00")
 
 
-def test_a_truncated_body_ends_before_its_announced_length() -> None:
-    with FeedServer(faults=["truncated:1"]) as server:
+def test_a_truncated_body_ends_before_its_announced_length(replies: Path) -> None:
+    with FeedServer(replies, faults=["truncated:1"]) as server:
         with pytest.raises(IncompleteRead):
             _trade(server, "strtYymm=202605&endYymm=202605")
         assert _trade(server, "strtYymm=202605&endYymm=202605").code == "00"
 
 
-def test_a_time_out_answers_nothing_and_does_not_hold_up_others_or_the_end() -> None:
+def test_a_time_out_answers_nothing_and_does_not_hold_up_others_or_the_end(replies: Path) -> None:
     started = time.monotonic()
-    with FeedServer(faults=["time-out:1"]) as server:
+    with FeedServer(replies, faults=["time-out:1"]) as server:
         host, port = server.url.removeprefix("http://").split(":")
         with socket.create_connection((host, int(port)), timeout=0.3) as waiting:
             waiting.sendall(f"GET {LIST}?serviceKey=x HTTP/1.1\r\nHost: x\r\n\r\n".encode())
@@ -221,9 +226,9 @@ def test_a_time_out_answers_nothing_and_does_not_hold_up_others_or_the_end() -> 
     assert time.monotonic() - started < 5
 
 
-def test_a_slow_answer_is_the_right_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_slow_answer_is_the_right_answer(monkeypatch: pytest.MonkeyPatch, replies: Path) -> None:
     monkeypatch.setattr("trade_exposure.samples.server._SLOW_SECONDS", 0.3)
-    with FeedServer(faults=["slow:1"]) as server:
+    with FeedServer(replies, faults=["slow:1"]) as server:
         started = time.monotonic()
         assert _trade(server, "strtYymm=202605&endYymm=202605").code == "00"
         assert time.monotonic() - started >= 0.3
@@ -238,8 +243,8 @@ def test_request_lines_are_kept_with_the_key_masked(server: FeedServer) -> None:
     ]
 
 
-def test_a_folder_declared_real_is_said_to_be_real() -> None:
-    with FeedServer(synthetic=False) as server:
+def test_a_folder_declared_real_is_said_to_be_real(replies: Path) -> None:
+    with FeedServer(replies, synthetic=False) as server:
         assert _trade(server, "strtYymm=202605&endYymm=202605").headers["X-Data-Synthetic"] == "false"
 
 
@@ -247,14 +252,14 @@ def test_the_server_listens_on_this_machine_alone(server: FeedServer) -> None:
     assert server.url.startswith("http://127.0.0.1:")
 
 
-def test_a_port_that_is_taken_is_refused_with_a_sentence(server: FeedServer) -> None:
+def test_a_port_that_is_taken_is_refused_with_a_sentence(server: FeedServer, replies: Path) -> None:
     with pytest.raises(BadInput, match="cannot be used for the feed server"):
-        FeedServer(port=int(server.url.rsplit(":", 1)[1]))
+        FeedServer(replies, port=int(server.url.rsplit(":", 1)[1]))
 
 
-def test_an_unknown_fault_is_refused_before_anything_is_served() -> None:
+def test_an_unknown_fault_is_refused_before_anything_is_served(replies: Path) -> None:
     with pytest.raises(BadInput, match="no fault"):
-        FeedServer(faults=["flood"])
+        FeedServer(replies, faults=["flood"])
 
 
 def test_a_missing_or_empty_folder_is_refused_with_a_sentence(tmp_path: Path) -> None:

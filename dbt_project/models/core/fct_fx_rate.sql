@@ -1,11 +1,11 @@
 {{ config(
     materialized='incremental',
     incremental_strategy='delete+insert',
-    unique_key='rate_month',
+    unique_key='load_id',
     on_schema_change='fail'
 ) }}
 
--- The source holds every file of each month that is to be rebuilt: a month is replaced as a whole, without a filter.
+-- The source holds every file of each period that is to be rebuilt: loads are replaced as a whole, without a filter.
 with rates as (
     select * from {{ ref('stg_fx__daily_rate') }}
 ),

@@ -10,6 +10,7 @@ loads as (
     select * from {{ ref('stg_lake__load') }}
 ),
 
+-- Loads of another kind of period may hold the same day once more; the newest of them counts.
 trade_currency_rates as (
     select
         rates.rate_month,
@@ -17,7 +18,11 @@ trade_currency_rates as (
         rates.krw_per_unit,
         rates.is_synthetic,
         rates.known_at,
-        feeds.title_en || ', item ' || rates.item_code || ' ' || rates.item_name_ko as rate_source
+        feeds.title_en || ', item ' || rates.item_code || ' ' || rates.item_name_ko as rate_source,
+        row_number() over (
+            partition by rates.rate_on
+            order by rates.known_at desc nulls last, rates.load_id asc nulls last
+        ) as place
     from rates
     left join loads on rates.load_id = loads.load_id
     left join feeds on loads.feed_id = feeds.feed_id
@@ -41,6 +46,7 @@ final as (
         max(rate_on) as rate_last_on,
         max(known_at) as rate_known_at
     from trade_currency_rates
+    where place = 1
     group by rate_month
 )
 

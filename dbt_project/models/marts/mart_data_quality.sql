@@ -26,11 +26,12 @@ unanswered as (
     select
         feed_id,
         period_start,
+        period_end,
         slice,
         min(known_at) as first_unanswered_at
     from loads
     where outcome in ('not_published', 'stopped')
-    group by feed_id, period_start, slice
+    group by feed_id, period_start, period_end, slice
 ),
 
 early_attempts as (
@@ -40,6 +41,7 @@ early_attempts as (
         on
             loads.feed_id = unanswered.feed_id
             and loads.period_start = unanswered.period_start
+            and loads.period_end = unanswered.period_end
             and loads.slice = unanswered.slice
             and loads.known_at > unanswered.first_unanswered_at
 ),

@@ -30,7 +30,7 @@ priced as (
         coalesce(rates.krw_status, 'NO_RATE') as krw_status,
         rates.rate_source,
         case when rates.usd_krw_rate is not null then 'MEAN_OF_DAILY_BASE_RATES' end as rate_basis,
-        {{ usd_to_krw('trade.exports_usd', 'rates.usd_krw_rate') }} as exports_krw,
+        {{ to_krw('trade.exports_usd', 'rates.usd_krw_rate') }} as exports_krw,
         rates.usd_krw_rate,
         coalesce(rates.rate_days, 0) as rate_days,
         trade.is_synthetic or coalesce(rates.is_synthetic, false) as is_synthetic,

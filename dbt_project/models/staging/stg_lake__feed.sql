@@ -5,14 +5,19 @@ with source as (
 final as (
     select
         feed_id,
+        table_name,
         title_en,
         title_ko,
         owner,
         licence,
         cadence,
+        arrival,
+        period_kind,
         contract_version,
         primary_measure,
-        expected_lag_days
+        expected_lag_days,
+        freshness_limit_days,
+        is_private
     from source
 )
 

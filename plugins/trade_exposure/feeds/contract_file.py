@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from pathlib import Path
@@ -10,11 +9,14 @@ from typing import Any, NoReturn
 from zoneinfo import ZoneInfo
 
 import yaml  # type: ignore[import-untyped]
-from open_data_contract_standard.model import OpenDataContractStandard, SchemaObject, SchemaProperty, Team
+from open_data_contract_standard.model import OpenDataContractStandard, SchemaObject, Team
 from pydantic import ValidationError
 
 from trade_exposure.errors import ConfigurationError
-from trade_exposure.feeds.contract import Column, FeedContract, is_known_type
+from trade_exposure.feeds.contract import DROP_CONNECTOR, Column, FeedContract
+from trade_exposure.feeds.contract_columns import read_column
+from trade_exposure.feeds.contract_drops import FILE_PROPERTIES, file_rules
+from trade_exposure.feeds.periods import KINDS
 
 _OWN_PROPERTIES = {
     "connector",
@@ -25,16 +27,16 @@ _OWN_PROPERTIES = {
     "growsWithinPeriod",
     "slices",
     "measures",
+    *FILE_PROPERTIES,
 }
-_DATE_FORMATS = ("yyyy.MM", "yyyyMMdd")
 
 
 def read_contract(path: Path) -> FeedContract:
     """The contract in ``path``; see :func:`trade_exposure.feeds.contract.load_contract`."""
-    return _Reader(path).contract()
+    return Reader(path).contract()
 
 
-class _Reader:
+class Reader:
     """One file being read; every complaint names it."""
 
     def __init__(self, path: Path) -> None:
@@ -76,6 +78,13 @@ class _Reader:
             self.fail(f"needs a whole number of at least {least} as {field}, not {value!r}")
         return value
 
+    def texts(self, value: Any, field: str) -> tuple[str, ...]:
+        """A list of texts, perhaps empty."""
+        if not isinstance(value, list) or not all(isinstance(text, str) and text for text in value):
+            self.fail(f"needs a list of texts at {field}")
+        self._no_repeats(value, field)
+        return tuple(value)
+
     def contract(self) -> FeedContract:
         """Every field, checked."""
         odcs = self.odcs
@@ -85,9 +94,10 @@ class _Reader:
         if feed_id != self.path.parent.name:
             self.fail(f"has the id {feed_id!r}, which must be the name of its folder")
         table = self._table()
-        columns = tuple(self._column(prop, number) for number, prop in enumerate(table.properties or [], start=1))
+        columns = tuple(read_column(self, prop, number) for number, prop in enumerate(table.properties or [], start=1))
         slices = self._slices()
         owns = self.custom.items()
+        connector = self.text(self.custom.get("connector"), "customProperties.connector")
         return FeedContract(
             feed_id=feed_id,
             version=self.text(odcs.version, "version"),
@@ -102,15 +112,21 @@ class _Reader:
             ),
             expected_lag_days=self._sla_days("latency"),
             freshness_limit_days=self._sla_days("freshness"),
-            grows_within_period=self._flag("growsWithinPeriod"),
+            grows_within_period=self.flag("growsWithinPeriod"),
             slices=tuple(slices),
             columns=columns,
             measures=self._measures(columns),
             key=self._key(table),
             max_quarantined_share=self._max_quarantined_share(table),
-            connection_id=self.text(self.custom.get("connectionId"), "customProperties.connectionId"),
-            connector=self.text(self.custom.get("connector"), "customProperties.connector"),
+            connection_id=""
+            if connector == DROP_CONNECTOR
+            else self.text(self.custom.get("connectionId"), "customProperties.connectionId"),
+            connector=connector,
             path=self.path,
+            table=self.text(table.name, "schema.name"),
+            period_kind=self._period_kind(),
+            suite_file=self._suite_file(table),
+            **file_rules(self, columns, is_dropped=connector == DROP_CONNECTOR),
             options={name: str(value) for name, value in owns if name not in _OWN_PROPERTIES},
             slice_options=slices,
         )
@@ -122,41 +138,6 @@ class _Reader:
         table: SchemaObject = tables[0]
         self.need(table.properties, "schema.properties")
         return table
-
-    def _column(self, prop: SchemaProperty, number: int) -> Column:
-        name = self.text(prop.name, f"schema.properties[{number}].name")
-        where = f"schema.properties.{name}"
-        duckdb_type = self.text(prop.physicalType, f"{where}.physicalType")
-        if not is_known_type(duckdb_type):
-            self.fail(f"has the physicalType {duckdb_type!r} at {where}; use BIGINT, VARCHAR, DATE or DECIMAL(p,s)")
-        custom = {entry.property: entry.value for entry in prop.customProperties or []}
-        options = prop.logicalTypeOptions or {}
-        sources = prop.transformSourceObjects or []
-        if len(sources) > 1 or (not sources and not prop.transformLogic):
-            self.fail(f"needs one transformSourceObjects entry or a transformLogic at {where}")
-        self.text(prop.logicalType, f"{where}.logicalType")
-        if duckdb_type == "DATE" and sources and options.get("format") not in _DATE_FORMATS:
-            self.fail(f"needs {where}.logicalTypeOptions.format as one of {', '.join(_DATE_FORMATS)}")
-        return Column(
-            name=name,
-            type=duckdb_type,
-            unit=self.text(custom.get("unit"), f"{where}.customProperties.unit"),
-            description=self.text(prop.description, f"{where}.description"),
-            source_column=self.text(sources[0], f"{where}.transformSourceObjects") if sources else None,
-            title_ko=self.text(prop.businessName, f"{where}.businessName"),
-            nullable=not prop.required,
-            derivation=prop.transformLogic,
-            pattern=self._pattern(options.get("pattern"), where),
-            date_format=options.get("format"),
-            currency=custom.get("currency"),
-            price_basis=custom.get("priceBasis"),
-        )
-
-    def _pattern(self, pattern: Any, where: str) -> str | None:
-        try:
-            return None if pattern is None else re.compile(pattern).pattern
-        except (re.error, TypeError):
-            self.fail(f"has an unusable regular expression at {where}.logicalTypeOptions.pattern")
 
     def _owner(self) -> str:
         team = self.odcs.team
@@ -184,8 +165,19 @@ class _Reader:
         except (ValueError, OSError, KeyError):
             self.fail(f"names an unknown time zone {name!r} at customProperties.timezone")
 
-    def _flag(self, name: str) -> bool:
-        value = self.custom.get(name)
+    def _period_kind(self) -> Any:
+        kind = self.custom.get("periodKind", "month")
+        if kind not in KINDS:
+            self.fail(f"needs one of {', '.join(KINDS)} at customProperties.periodKind, not {kind!r}")
+        return kind
+
+    def _suite_file(self, table: SchemaObject) -> str:
+        found = [rule for rule in table.quality or [] if rule.id == "suite"]
+        return self.text(found[0].implementation if found else None, "a schema.quality entry suite with implementation")
+
+    def flag(self, name: str, *, default: bool | None = None) -> bool:
+        """A custom property that is true or false."""
+        value = self.custom.get(name, default)
         if not isinstance(value, bool):
             self.fail(f"needs true or false at customProperties.{name}")
         return value

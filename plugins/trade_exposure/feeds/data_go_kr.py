@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Mapping
 from datetime import date
 from urllib.parse import quote
 
@@ -11,12 +12,14 @@ from airflow.sdk import BaseHook
 from trade_exposure.errors import ExposureError, RequestRefused
 from trade_exposure.feeds.connection import Endpoint, endpoint
 from trade_exposure.feeds.contract import first_of_next_month
+from trade_exposure.feeds.data_go_kr_json import page_of
 from trade_exposure.feeds.data_go_kr_replies import success_root
 from trade_exposure.feeds.model import Reply
 
 MAX_MONTHS = 12
 _NEVER_SENT = ("_type", "numOfRows", "pageNo", "serviceKey")
 _COUNTRY = re.compile(r"[A-Z][A-Z0-9]")
+_HS_CODE = re.compile(r"[0-9]{2}|[0-9]{4}|[0-9]{6}|[0-9]{10}")
 _COUNTRY_TRADE = "/1220000/nationtrade/getNationtradeList"
 
 
@@ -70,7 +73,7 @@ class DataGoKrHook(BaseHook):
         )
 
     def ask(self, path: str, **params: str) -> Reply:
-        """One request; the reply is a success of both layers, possibly without rows.
+        """One request of the customs service; the reply is a success of both layers, possibly without rows.
 
         Raises:
             RequestRefused: a parameter that the gateway ignores or breaks on; or the source refuses the request.
@@ -79,11 +82,22 @@ class DataGoKrHook(BaseHook):
         for name in _NEVER_SENT:
             if name in params:
                 raise RequestRefused(f"The parameter {name} must not be sent to data.go.kr; leave it out.")
+        return self._ask(path, params, success_root)
+
+    def ask_page(self, path: str, page: int, rows: int) -> Reply:
+        """One page, counted from 1, of a service that pages and answers in JSON; a success, possibly without rows.
+
+        Raises:
+            ConfigurationError, SourceError: see :mod:`trade_exposure.errors`.
+        """
+        return self._ask(path, {"pageNo": str(page), "numOfRows": str(rows), "_type": "json"}, page_of)
+
+    def _ask(self, path: str, params: Mapping[str, str], check: Callable[..., object]) -> Reply:
         query = "".join(f"&{name}={quote(value, safe='')}" for name, value in params.items())
         target = f"{quote(path)}?serviceKey={{key}}{query}"
         conn = self.get_conn()
         answer = conn.ask(target)
-        success_root(answer.body, status=answer.status)
+        check(answer.body, status=answer.status)
         return conn.reply(answer, target)
 
     def country_trade(
@@ -95,18 +109,35 @@ class DataGoKrHook(BaseHook):
             RequestRefused: the window or the country code cannot be asked for (nothing is sent then).
             ConfigurationError, SourceError: see :meth:`ask`.
         """
-        asked = months_between(start, end)
-        if not 1 <= asked <= MAX_MONTHS:
-            raise RequestRefused(
-                f"The customs service answers for 1 to {MAX_MONTHS} months, not for {asked} ({start:%Y-%m} to {end:%Y-%m}); "
-                "ask in windows."
-            )
-        params = {"strtYymm": f"{start:%Y%m}", "endYymm": f"{end:%Y%m}"}
+        params = _window(start, end)
         if country_code is not None:
             if not _COUNTRY.fullmatch(country_code):
                 raise RequestRefused(f"{country_code!r} is no customs country code; give two upper-case characters.")
             params["cntyCd"] = country_code
         return self.ask(path, **params)
+
+    def item_trade(self, path: str, start: date, end: date, hs_code: str) -> Reply:
+        """Trade of every country in the goods below an HS code; a chapter is told by heading, a heading by HS6 code.
+
+        That every country is told where no ``cntyCd`` is sent follows from the service's own rule that one of ``hsSgn`` and
+        ``cntyCd`` is enough; it was not seen recorded.
+
+        Raises:
+            RequestRefused: the window or the code cannot be asked for (nothing is sent then).
+            ConfigurationError, SourceError: see :meth:`ask`.
+        """
+        if not _HS_CODE.fullmatch(hs_code):
+            raise RequestRefused(f"{hs_code!r} is no HS code; give 2, 4, 6 or 10 digits.")
+        return self.ask(path, **_window(start, end), hsSgn=hs_code)
+
+    def region_trade(self, path: str, start: date, end: date) -> Reply:
+        """Trade of every province in the months from ``start`` to ``end``, both counted, at most twelve.
+
+        Raises:
+            RequestRefused: the window cannot be asked for (nothing is sent then).
+            ConfigurationError, SourceError: see :meth:`ask`.
+        """
+        return self.ask(path, **_window(start, end))
 
     def test_connection(self) -> tuple[bool, str]:
         """Ask for one country in one month; True and a sentence when the key works, False and the reason when not."""
@@ -115,3 +146,13 @@ class DataGoKrHook(BaseHook):
         except ExposureError as error:
             return False, str(error)
         return True, "data.go.kr accepts the key for trade by country."
+
+
+def _window(start: date, end: date) -> dict[str, str]:
+    asked = months_between(start, end)
+    if not 1 <= asked <= MAX_MONTHS:
+        raise RequestRefused(
+            f"The customs service answers for 1 to {MAX_MONTHS} months, not for {asked} ({start:%Y-%m} to {end:%Y-%m}); "
+            "ask in windows."
+        )
+    return {"strtYymm": f"{start:%Y%m}", "endYymm": f"{end:%Y%m}"}

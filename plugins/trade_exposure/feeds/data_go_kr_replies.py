@@ -8,6 +8,7 @@ texts: the portal's tables of errors (data.go.kr/data/15149662 and /15160272).
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from typing import Any
 
 from lxml import etree
@@ -22,9 +23,9 @@ from trade_exposure.errors import (
     Throttled,
 )
 from trade_exposure.feeds.redaction import redact
+from trade_exposure.feeds.strict_json import mapping
 from trade_exposure.feeds.xml import child, read_xml, text_of
 
-_SUCCESS = "00"
 _UNAVAILABLE = "ask again later"
 _CODES: dict[str, tuple[type[SourceError], str]] = {
     "01": (SourceUnavailable, _UNAVAILABLE),
@@ -40,7 +41,9 @@ _CODES: dict[str, tuple[type[SourceError], str]] = {
     "31": (KeyRejected, "the key has expired; extend its use on the portal"),
     "32": (KeyRejected, "register this machine's address on the portal"),
 }
+SUCCESS = ("00",)
 _SERVICE_REFUSED = "99"
+_LONGEST_ERROR = 64 * 1024  # an error in JSON or plain text is far shorter, a success far longer
 _PLAIN_TEXTS: dict[str, tuple[type[SourceError], str]] = {
     "unauthorized": _CODES["20"],
     "forbidden": _CODES["30"],
@@ -51,16 +54,16 @@ _PLAIN_TEXTS: dict[str, tuple[type[SourceError], str]] = {
 }
 
 
-def success_root(body: bytes, *, status: int = 200) -> etree._Element:
-    """The ``response`` element of a successful reply.
+def success_root(body: bytes, *, status: int = 200, success: Collection[str] = SUCCESS) -> etree._Element:
+    """The ``response`` element of a successful reply in XML; ``success`` are the result codes that mean success.
 
     Raises:
         KeyRejected, RequestRefused, Throttled, DailyQuotaExhausted, SourceUnavailable: the body is an error, by its code.
         ReplyUnreadable: the body is of no known shape.
     """
-    text = body.decode("utf-8", errors="replace").lstrip("\ufeff").strip()
+    text = body[:_LONGEST_ERROR].decode("utf-8", errors="replace").lstrip("\ufeff").strip()
     if text.startswith("{"):
-        text = _raise_for_json(text)
+        text = _raise_for_json(text, success)
     root = read_xml(body.lstrip())
     if root is not None and root.tag == "OpenAPI_ServiceResponse":
         header = child(root, "cmmMsgHeader")
@@ -69,7 +72,7 @@ def success_root(body: bytes, *, status: int = 200) -> etree._Element:
         )
     if root is not None and root.tag == "response":
         header = child(root, "header")
-        _check_result(text_of(child(header, "resultCode")), text_of(child(header, "resultMsg")))
+        check_result(text_of(child(header, "resultCode")), text_of(child(header, "resultMsg")), success=success)
         if status < 400:
             return root
     for known, (kind, advice) in _PLAIN_TEXTS.items():
@@ -78,31 +81,42 @@ def success_root(body: bytes, *, status: int = 200) -> etree._Element:
     raise _by_status(status)
 
 
-def _raise_for_json(text: str) -> str:
+def _raise_for_json(text: str, success: Collection[str]) -> str:
     """Raise for an error in JSON; else give back its ``message``, or the text as it is."""
     try:
         told: Any = json.loads(text)
     except (ValueError, RecursionError):
         return text
-    gateway = _mapping(_mapping(_mapping(told).get("OpenAPI_ServiceResponse")).get("cmmMsgHeader"))
-    if gateway:
-        raise _gateway_error(gateway)
-    header = _mapping(_mapping(_mapping(told).get("response")).get("header"))
+    raise_for_gateway(told)
+    header = mapping(mapping(mapping(told).get("response")).get("header"))
     if header:
-        _check_result(_text(header.get("resultCode")), _text(header.get("resultMsg")))
-    return _text(_mapping(told).get("message")) or text
+        check_result(plain_text(header.get("resultCode")), plain_text(header.get("resultMsg")), success=success)
+    return plain_text(mapping(told).get("message")) or text
+
+
+def raise_for_gateway(told: Any) -> None:
+    """Raise for an error of the gateway in JSON; anything else passes."""
+    header = mapping(mapping(mapping(told).get("OpenAPI_ServiceResponse")).get("cmmMsgHeader"))
+    if header:
+        raise _gateway_error(header)
 
 
 def _gateway_error(header: dict[str, Any]) -> SourceError:
-    code = (_text(header.get("returnReasonCode")) or "").zfill(2)
-    words = " / ".join(filter(None, (_text(header.get(name)) for name in ("errMsg", "returnAuthMsg"))))
+    code = (plain_text(header.get("returnReasonCode")) or "").zfill(2)
+    words = " / ".join(filter(None, (plain_text(header.get(name)) for name in ("errMsg", "returnAuthMsg"))))
     return _error("gateway", code, words, SourceUnavailable)
 
 
-def _check_result(code: str | None, message: str | None) -> None:
+def check_result(code: str | None, message: str | None, *, success: Collection[str] = SUCCESS) -> None:
+    """Raise for a service's result code that is not among ``success``.
+
+    Raises:
+        RequestRefused, SourceUnavailable or another SourceError: by the code.
+        ReplyUnreadable: there is no code.
+    """
     if code is None:
         raise ReplyUnreadable("data.go.kr sent a reply without a result code; ask again.")
-    if code == _SUCCESS:
+    if code in success:
         return
     if code == "" and not message:
         raise ReplyUnreadable("data.go.kr sent a reply with an empty result code and no message; ask again.")
@@ -133,9 +147,6 @@ def _by_status(status: int) -> SourceError:
     )
 
 
-def _mapping(value: Any) -> dict[str, Any]:
-    return value if isinstance(value, dict) else {}
-
-
-def _text(value: Any) -> str | None:
+def plain_text(value: Any) -> str | None:
+    """A text or number as stripped text, None for anything else."""
     return str(value).strip() if isinstance(value, str | int) else None

@@ -12,7 +12,7 @@ from trade_exposure.feeds.connection import Endpoint, endpoint
 from trade_exposure.feeds.ecos_replies import rows_of
 from trade_exposure.feeds.model import Reply
 
-MAX_ROWS = 100
+MAX_ROWS = 400  # a year of days; clients ask for up to 10,000, the real limit is not documented
 PUBLIC_KEY = "sample"
 
 
@@ -44,7 +44,7 @@ class EcosHook(BaseHook):
         )
 
     def statistic(self, code: str, cycle: str, start: date, end: date, item: str) -> Reply:
-        """One item of a daily series from ``start`` to ``end``, both counted, at most 100 days; possibly without rows.
+        """One item of a daily series from ``start`` to ``end``, both counted, at most 400 days; possibly without rows.
 
         The public key ``sample`` gets ten rows at most, while the reply announces all of them.
 

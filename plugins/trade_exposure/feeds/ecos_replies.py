@@ -5,7 +5,6 @@ Errors come with HTTP 200 under another root key; only their CODE counts, the wo
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from trade_exposure.errors import (
@@ -17,6 +16,7 @@ from trade_exposure.errors import (
     Throttled,
 )
 from trade_exposure.feeds.redaction import redact
+from trade_exposure.feeds.strict_json import mapping, read_json
 from trade_exposure.feeds.xml import child, read_xml, text_of
 
 _NO_DATA = "INFO-200"
@@ -50,8 +50,7 @@ def rows_of(body: bytes, *, status: int = 200) -> list[Row]:
         raise _error(result["CODE"], str(result.get("MESSAGE", "")))
     if status >= 400:
         raise _by_status(status)
-    search = told.get("StatisticSearch")
-    search = search if isinstance(search, dict) else {}
+    search = mapping(told.get("StatisticSearch"))
     rows = search.get("row")
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
         raise ReplyUnreadable(
@@ -63,29 +62,13 @@ def rows_of(body: bytes, *, status: int = 200) -> list[Row]:
 
 
 def _load(body: bytes) -> dict[str, Any]:
-    try:
-        told = json.loads(
-            body.decode("utf-8-sig"), parse_float=str, parse_int=str, parse_constant=_refuse, object_pairs_hook=_object
-        )
-    except (ValueError, RecursionError):
-        told = None
-    if isinstance(told, dict):
+    told = mapping(read_json(body))
+    if told:
         return told
     root = read_xml(body.strip())
     if root is not None and root.tag == "RESULT":
         return {"RESULT": {"CODE": text_of(child(root, "CODE")), "MESSAGE": text_of(child(root, "MESSAGE"))}}
     return {}
-
-
-def _refuse(constant: str) -> Any:
-    raise ValueError(f"{constant} is no JSON")
-
-
-def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        raise ValueError("a name is given twice in one object")
-    return found
 
 
 def _error(code: str, message: str) -> SourceError:

@@ -3,89 +3,96 @@
 from __future__ import annotations
 
 import re
-from datetime import date, timedelta
-from decimal import Decimal
-from typing import Any
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from pathlib import Path
 
 from trade_exposure.errors import ConfigurationError
-from trade_exposure.feeds.contract import Column, FeedContract, first_of_next_month
-from trade_exposure.feeds.ecos_replies import Row, rows_of
-from trade_exposure.feeds.model import Parsed, Reply
-from trade_exposure.feeds.rows import Record, UnreadableValue, number_grammar, shown, typed_rows
+from trade_exposure.feeds import periods
+from trade_exposure.feeds.announced import Announced, json_values, measured
+from trade_exposure.feeds.contract import FeedContract
+from trade_exposure.feeds.ecos_replies import rows_of
+from trade_exposure.feeds.finish import finish, outside_period
+from trade_exposure.feeds.model import ParsedFiles, Part, Reply
+from trade_exposure.feeds.strict_json import record
+from trade_exposure.feeds.text_batches import Problem, Record, headings, record_batches
+from trade_exposure.feeds.typing_engine import Check
+from trade_exposure.sql import literal
 
 _SERIES_FIELD = "STAT_CODE"
-_KRW_PER_UNIT_LIMIT = 10**10  # of DECIMAL(18,8)
-_EXACT_UNITS = ("1", "10", "100")  # the quotient of a quote with six decimals then fits eight decimals exactly
+PER_UNIT = {"1": "1", "10": "0.1", "100": "0.01"}
+"""Units of a quote to the exact factor that makes it the price of one; six decimals then fit into eight."""
 _ANNOUNCED_ROWS = re.compile(r'"list_total_count"\s*:\s*"?([0-9]{1,9})"?\s*[,}]')
 
 
-def fetch(contract: FeedContract, period: date, slice_: str) -> Reply:
-    """One month of one currency in one request; for the running month the days so far."""
+def fetch(contract: FeedContract, period: date, slice_: str, _at: datetime) -> Reply:
+    """One period of one currency in one request; for the running period the days so far."""
     from trade_exposure.feeds.ecos import EcosHook
 
     return EcosHook(contract.connection_id).statistic(
         contract.option("statisticCode"),
         contract.option("cycle"),
         period,
-        first_of_next_month(period) - timedelta(days=1),
+        periods.after(period, contract.period_kind) - timedelta(days=1),
         contract.slice_option(slice_, "itemCode"),
     )
 
 
-def parse(contract: FeedContract, body: bytes, period: date, slice_: str) -> Parsed:
-    """Typed rows of a reply for the month ``period`` and the currency ``slice_``.
+def parse(contract: FeedContract, parts: Sequence[Part], period: date, slice_: str, out: Path) -> ParsedFiles:
+    """Typed rows of a reply for ``period`` and the currency ``slice_``.
 
-    Rows of another month, item or series are rejects. "No data" is a month without rates so far: no rows, none announced.
+    Rows of another period, item or series are rejects. "No data" is a period without rates so far: no rows, none announced.
 
     Raises:
         ReplyUnreadable: cut off or of no known shape; other SourceError kinds: an error reply.
     """
     series, item = contract.option("statisticCode"), contract.slice_option(slice_, "itemCode")
     units = _quote_units(contract, slice_)
+    rows, announced = [], Announced(contract)
+    for part in parts:
+        body = part.read()
+        rows += rows_of(body)
+        _announce(body, announced)
 
-    def finish(row: dict[str, Any], record: Record) -> None:
-        if row["item_code"] != item:
-            raise UnreadableValue(
-                "row_of_another_slice", f"it is of item {shown(row['item_code'])}, not of {item} ({slice_})"
-            )
-        if any(code != series for code in record.get(_SERIES_FIELD, ())):
-            raise UnreadableValue("row_of_another_series", f"it is not of the series {series}")
-        if row["rate_on"].replace(day=1) != period:
-            raise UnreadableValue("row_of_another_period", f"it is of {row['rate_on']}, not of {period:%Y-%m}")
-        row.update(currency=slice_, quote_units=units, krw_per_unit=row["quoted_krw"] / units)
-        if abs(row["krw_per_unit"]) >= _KRW_PER_UNIT_LIMIT:
-            raise UnreadableValue(
-                "unreadable_number", f"it is quoted as {row['quoted_krw']}, more won than fit krw_per_unit"
-            )
+    def another_series(row: Record) -> Problem | None:
+        if any(code != series for code in row.get(_SERIES_FIELD, ())):
+            return Problem("row_of_another_series", f"it is not of the series {series}")
+        return None
 
-    records = [(number, _record(row)) for number, row in enumerate(rows_of(body), start=1)]
-    table, rejects = typed_rows(records, contract, finish)
-    announced_rows, announced_totals = announced(body, contract)
-    return Parsed(table, rejects, announced_rows, announced_totals)
+    return finish(
+        contract,
+        record_batches(enumerate(map(record, rows), start=1), headings(contract), another_series),
+        announced,
+        out,
+        derived={
+            "currency": literal(slice_),
+            "quote_units": units,
+            "krw_per_unit": f"cast(quoted_krw as decimal(24,6)) * cast({PER_UNIT[units]} as decimal(3,2))",
+        },
+        checks=(
+            Check(
+                f"item_code <> {literal(item)}",
+                "row_of_another_slice",
+                f"'it is of item ' || left(item_code, 40) || {literal(f', not of {item} ({slice_})')}",
+            ),
+            outside_period(contract, "rate_on", period),
+        ),
+    )
 
 
-def _quote_units(contract: FeedContract, slice_: str) -> int:
+def _quote_units(contract: FeedContract, slice_: str) -> str:
     units = contract.slice_option(slice_, "quoteUnits")
-    if units not in _EXACT_UNITS:
+    if units not in PER_UNIT:
         raise ConfigurationError(
-            f"{contract.path} has the quoteUnits {units!r} for the slice {slice_}; use one of {', '.join(_EXACT_UNITS)}."
+            f"{contract.path} has the quoteUnits {units!r} for the slice {slice_}; use one of {', '.join(PER_UNIT)}."
         )
-    return int(units)
+    return units
 
 
-def announced(body: bytes, contract: FeedContract) -> tuple[int, dict[str, Decimal]]:
+def _announce(body: bytes, announced: Announced) -> None:
     """Rows as the source counts them (list_total_count) and the sum of the readable quotes, found by text search."""
     text = body.decode("utf-8-sig")
     count = _ANNOUNCED_ROWS.search(text)
-    measured = [column for column in contract.columns if column.name in contract.measures]
-    return int(count[1]) if count else 0, {column.name: _sum(text, column) for column in measured}
-
-
-def _sum(text: str, column: Column) -> Decimal:
-    number = number_grammar(column.type)
-    quote = re.compile(rf'"{column.source_column}"\s*:\s*(?:"\s*({number})\s*"|({number}))\s*[,}}]')
-    return sum((Decimal(as_text or bare) for as_text, bare in quote.findall(text)), Decimal(0))
-
-
-def _record(row: Row) -> Record:
-    return {name: [value if isinstance(value, str) else None] for name, value in row.items()}
+    (column,) = measured(announced.contract)
+    field = column.source_column or ""
+    announced.add(int(count[1]) if count else 0, ({field: quote} for quote in json_values(text, field)))

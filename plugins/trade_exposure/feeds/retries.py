@@ -15,6 +15,7 @@ from trade_exposure.errors import (
     ConfigurationError,
     DailyQuotaExhausted,
     KeyRejected,
+    LayoutRefused,
     LoadStopped,
     RequestRefused,
     Throttled,
@@ -23,7 +24,7 @@ from trade_exposure.errors import (
 if TYPE_CHECKING:
     from airflow.sdk import Context
 
-_HOPELESS = (KeyRejected, RequestRefused, ConfigurationError, BadInput, LoadStopped, AuditFailed)
+_HOPELESS = (KeyRejected, RequestRefused, LayoutRefused, ConfigurationError, BadInput, LoadStopped, AuditFailed)
 
 
 @dataclass(frozen=True)

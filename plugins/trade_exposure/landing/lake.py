@@ -11,6 +11,7 @@ import hashlib
 import os
 import secrets
 import shutil
+import tempfile
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path, PurePosixPath
@@ -91,6 +92,31 @@ class Lake:
                 return False
             return True
         return _appear(Path(full), lambda file: file.write(data))
+
+    def create_by(self, path: str, write: Callable[[BinaryIO], object]) -> bool:
+        """Write a new file of any size atomically, by a function. Returns False when the name is taken.
+
+        On a remote lake the name must tell the content, for two writers may both upload it.
+        """
+        if self.is_local:
+            return _appear(Path(self._full(path)), write)
+        if self.exists(path):
+            return False
+        self._copies.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(dir=self._copies) as file:
+            write(file)  # type: ignore[arg-type]
+            file.flush()
+            self._fs.put_file(file.name, self._full(path))
+        return True
+
+    def open(self, path: str) -> BinaryIO:
+        """A stream of the file's bytes.
+
+        Raises:
+            FileNotFoundError: there is no such file.
+        """
+        stream: BinaryIO = self._fs.open(self._full(path), "rb")
+        return stream
 
     def put(self, source: Path, folder: str, stem: str) -> str:
         """Store a local file under ``<folder>/<stem>-<first 16 of sha256><suffix>`` and return that path.

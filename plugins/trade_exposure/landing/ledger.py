@@ -6,6 +6,8 @@
 from __future__ import annotations
 
 import hashlib
+from decimal import Decimal
+from statistics import median
 from typing import Any, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict
@@ -15,6 +17,8 @@ from trade_exposure.landing.lake import Lake
 from trade_exposure.landing.raw import Arrival, LoadKey
 from trade_exposure.quality.verdict import ControlTotal, RuleOutcome
 
+_USUAL_LOADS = 24
+
 Outcome = Literal["accepted", "not_published", "stopped"]
 
 
@@ -23,7 +27,7 @@ class LoadRecord(BaseModel):
 
     ``control_totals`` holds each measure's sum as the source announced it and where it went, exact decimals.
     ``accepted_path`` and ``quarantine_path`` name Parquet files in the lake, ``validation_path`` the Great Expectations
-    result. ``vintage_number`` counts the accepted loads of a key from 1; it is 0 for the other outcomes.
+    result, ``typical_amounts`` each measure's median absolute amount. ``vintage_number`` counts the accepted loads of a key from 1; it is 0 for the other outcomes.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -45,6 +49,7 @@ class LoadRecord(BaseModel):
     control_totals: dict[str, ControlTotal] = {}
     rules: tuple[RuleOutcome, ...] = ()
     reasons: tuple[str, ...] = ()
+    typical_amounts: dict[str, Decimal] = {}
     accepted_path: str | None = None
     quarantine_path: str | None = None
     validation_path: str | None = None
@@ -81,6 +86,21 @@ def _read(lake: Lake, folder: str) -> list[LoadRecord]:
     return [LoadRecord.model_validate_json(found[path]) for path in paths]
 
 
+def usual_amounts(lake: Lake, key: LoadKey) -> dict[str, Decimal]:
+    """What one amount of each measure usually is: the median over the feed's last accepted loads of their own medians."""
+    past = [
+        record
+        for record in _read(lake, f"ledger/{key.feed_id}")
+        if record.outcome == "accepted" and record.typical_amounts and record.key != key
+    ]
+    past = sorted(past, key=lambda record: (record.arrival.known_at, record.path))[-_USUAL_LOADS:]
+    found: dict[str, list[Decimal]] = {}
+    for record in past:
+        for measure, typical in record.typical_amounts.items():
+            found.setdefault(measure, []).append(typical)
+    return {measure: median(amounts) for measure, amounts in found.items()}
+
+
 def refuse_to_mix(lake: Lake, *, is_synthetic: bool) -> None:
     """Made-up and real data never share a lake; its first record tells which kind it holds.
 
@@ -105,7 +125,7 @@ def summary(record: LoadRecord) -> dict[str, Any]:
     """The record in the few figures that an asset event or a terminal line carries."""
     return {
         "feed": record.key.feed_id,
-        "period": f"{record.key.period:%Y-%m}",
+        "period": record.key.label,
         "slice": record.key.slice,
         "load_id": record.load_id,
         "outcome": record.outcome,

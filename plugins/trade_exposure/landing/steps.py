@@ -1,4 +1,4 @@
-"""The five steps of a load: fetch → land → parse → judge → commit.
+"""The five steps of a load: arrive → land → parse → judge → commit; the first is in :mod:`trade_exposure.landing.arrive`.
 
 Each step takes and gives a small JSON-able dict (what Airflow hands from task to task); the data themselves lie in the
 lake's ``work/`` folder between steps, so that steps may run on different machines. Every step can be run again at any
@@ -10,21 +10,19 @@ from __future__ import annotations
 import json
 import tempfile
 from collections.abc import Mapping
-from dataclasses import asdict
-from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-import pyarrow.parquet as pq
-
-from trade_exposure.clock import known_now, utc_now
-from trade_exposure.errors import BadInput, LoadStopped
-from trade_exposure.feeds.model import Reject
+from trade_exposure.clock import utc_now
+from trade_exposure.errors import LayoutRefused, LoadStopped, SourceError
+from trade_exposure.feeds import periods
 from trade_exposure.feeds.registry import feed
 from trade_exposure.landing import ledger
+from trade_exposure.landing.arrive import opened
+from trade_exposure.landing.drops import note_taken
 from trade_exposure.landing.lake import Lake, open_lake
-from trade_exposure.landing.raw import Arrival, LoadKey, archive, read_bytes
+from trade_exposure.landing.raw import Arrival
 from trade_exposure.quality.judge import judge as judge_rows
 from trade_exposure.quality.suite import load_suite
 from trade_exposure.settings import get_settings
@@ -34,119 +32,92 @@ Baton = dict[str, Any]
 _PASSING = ("batch_markers", "run_id", "validation_id", "validation_time")
 
 
-def fetch(feed_id: str, period: date, slice_: str) -> Baton:
-    """Ask the source and keep the reply in the raw archive.
-
-    Raises:
-        SourceError: by kind of failure, see :mod:`trade_exposure.errors`.
-    """
-    reply = feed(feed_id).fetch(period, slice_)
-    ledger.refuse_to_mix(open_lake(), is_synthetic=reply.is_synthetic)
-    arrival = archive(
-        open_lake(),
-        LoadKey(feed_id=feed_id, period=period, slice=slice_),
-        reply.body,
-        media_type=reply.media_type,
-        origin=reply.url,
-        arrival="api",
-        known_at=known_now(),
-        is_synthetic=reply.is_synthetic,
-    )
-    return arrival.model_dump(mode="json")
-
-
-def take_file(
-    feed_id: str, period: date, slice_: str, path: Path, *, known_at: datetime | None, is_synthetic: bool
-) -> Baton:
-    """Keep a reply that somebody saved by hand in the raw archive; otherwise the same as :func:`fetch`.
-
-    Raises:
-        BadInput: the file cannot be read or the feed has no such slice.
-    """
-    contract = feed(feed_id).contract
-    if slice_ not in contract.slices:
-        raise BadInput(f"{feed_id} has no slice {slice_!r}; it has {', '.join(contract.slices)}.")
-    try:
-        body = path.read_bytes()
-    except OSError as error:
-        raise BadInput(f"{path} cannot be read ({error.strerror}); give the path of a saved reply.") from None
-    if not body:
-        raise BadInput(f"{path} is empty; save the reply again and give its path.")
-    ledger.refuse_to_mix(open_lake(), is_synthetic=is_synthetic)
-    feed(feed_id).parse(body, period, slice_)  # an error page saved by mistake must not become an arrival
-    arrival = archive(
-        open_lake(),
-        LoadKey(feed_id=feed_id, period=period, slice=slice_),
-        body,
-        media_type="application/octet-stream",
-        origin=path.name,
-        arrival="file",
-        known_at=known_at or known_now(),
-        is_synthetic=is_synthetic,
-    )
-    return arrival.model_dump(mode="json")
-
-
 def land(arrived: Baton) -> Baton:
     """Decide whether these bytes still have to be judged.
 
     ``is_new`` is False when a ledger record tells of them, or of bytes that arrived later.
     """
-    arrival = Arrival.model_validate(arrived)
+    arrival = Arrival.model_validate(arrived["arrival"])
     past = ledger.records_of(open_lake(), arrival.key)
     settled = [record for record in past if record.outcome != "stopped"]
     is_new = all(record.arrival.sequence < arrival.sequence for record in settled)
     load_id = ledger.load_id_of(arrival.key, arrival.sequence, arrival.sha256)
-    return {"arrival": arrived, "load_id": load_id, "is_new": is_new}
-
-
-def fetch_period(feed_id: str, period: date) -> list[Baton]:
-    """:func:`fetch` for every slice of the feed."""
-    return [fetch(feed_id, period, slice_) for slice_ in feed(feed_id).contract.slices]
+    return {**arrived, "load_id": load_id, "is_new": is_new}
 
 
 def commit_all(judged: list[Baton]) -> list[Baton]:
-    """:func:`commit` for every slice. A stopped one does not hold back the others: its sentence is handed on as ``stopped``."""
+    """:func:`commit` for every load. A stopped one does not hold back the others: its sentence is handed on as ``stopped``."""
     told: list[Baton] = []
     for load in judged:
         try:
+            if "unreadable" in load:
+                raise LoadStopped(load["unreadable"])
             told.append(commit(load))
         except LoadStopped as error:
             told.append({"stopped": str(error)})
     return told
 
 
+def parse_all(landed: list[Baton]) -> list[Baton]:
+    """:func:`parse` for every load. One that cannot be read does not hold back the others: it is told of at the commit."""
+    told: list[Baton] = []
+    for load in landed:
+        try:
+            told.append(parse(load))
+        except SourceError as error:
+            key = Arrival.model_validate(load["arrival"]).key
+            told.append({**load, "unreadable": f"{key.folder}: {error}"})
+    return told
+
+
 def parse(landed: Baton) -> Baton:
     """Archived bytes to typed rows in Parquet, with the rows that could not be read and the source's own totals.
+
+    A file that is not laid out as the contract says gets its sentence as ``refusal``: its load is stopped.
 
     Raises:
         ReplyUnreadable: the bytes are of no known shape; SourceError kinds: they are an error reply.
     """
+    if landed.get("refusal"):
+        return landed
     lake = open_lake()
     arrival = Arrival.model_validate(landed["arrival"])
     key = arrival.key
-    parsed = feed(key.feed_id).parse(read_bytes(lake, arrival), key.period, key.slice)
     work = f"work/{landed['load_id']}"
     with tempfile.TemporaryDirectory() as scratch:
-        rows = Path(scratch) / "rows.parquet"
-        pq.write_table(parsed.table, rows, compression="zstd")
+        try:
+            parsed = feed(key.feed_id).parse(opened(arrival), key.period, key.slice, Path(scratch))
+        except (LayoutRefused, LoadStopped) as error:
+            return {**landed, "refusal": str(error)}
         rest = Path(scratch) / "rest.json"
         rest.write_text(
             json.dumps(
                 {
                     "announced_rows": parsed.announced_rows,
                     "announced_totals": {name: str(total) for name, total in parsed.announced_totals.items()},
-                    "rejects": [_told(reject) for reject in parsed.rejects],
+                    "part_of_row": parsed.part_of_row,
                 },
                 ensure_ascii=False,
             ),
             encoding="utf-8",
         )
-        return {**landed, "rows": lake.put(rows, work, "rows"), "rest": lake.put(rest, work, "rest")}
+        return {
+            **landed,
+            "rows": lake.put(parsed.rows, work, "rows"),
+            "rejects": lake.put(parsed.rejects, work, "rejects"),
+            "rest": lake.put(rest, work, "rest"),
+        }
+
+
+def judge_all(parsed: list[Baton]) -> list[Baton]:
+    """:func:`judge` for every load that could be read."""
+    return [load if "unreadable" in load else judge(load) for load in parsed]
 
 
 def judge(parsed: Baton) -> Baton:
     """Run the feed's suite; the verdict and the accepted and quarantined rows go to the working folder."""
+    if parsed.get("refusal"):
+        return {**parsed, "verdict": None}
     lake = open_lake()
     if not lake.exists(parsed["rest"]):  # run again after the commit, which removed the working folder
         parsed = parse(parsed)
@@ -160,25 +131,39 @@ def judge(parsed: Baton) -> Baton:
         accepted, quarantine = Path(scratch) / "accepted.parquet", Path(scratch) / "quarantine.parquet"
         verdict = judge_rows(
             lake.local(parsed["rows"]),
-            suite=load_suite(settings.expectations_dir / contract.feed_id / "suite.json"),
+            suite=load_suite(contract.suite_path),
             measures=contract.measures,
-            rejects=[_reject(told) for told in rest["rejects"]],
+            rejects=lake.local(parsed["rejects"]),
             announced_rows=rest["announced_rows"],
             announced_totals={name: Decimal(total) for name, total in rest["announced_totals"].items()},
             max_quarantined_share=contract.max_quarantined_share,
             accepted=accepted,
             quarantine=quarantine,
-            constants={"load_id": parsed["load_id"], "is_synthetic": arrival.is_synthetic},
+            constants={
+                "load_id": parsed["load_id"],
+                "source_file": arrival.file_name or "",
+                "source_sha256": arrival.sha256,
+                "is_synthetic": arrival.is_synthetic,
+            },
             reference_dir=settings.dbt_dir / "seeds",
             variables={
                 "period_start": arrival.key.period.isoformat(),
                 "period_end": arrival.key.last_day.isoformat(),
                 "slice": arrival.key.slice,
             },
+            baselines=ledger.usual_amounts(lake, arrival.key),
+            scale_jump_limit=contract.scale_jump_limit,
         )
         told = Path(scratch) / "verdict.validation"
         told.write_text(
-            json.dumps({**verdict.to_json(), "validation": _lasting(verdict.validation)}, ensure_ascii=False),
+            json.dumps(
+                {
+                    **verdict.to_json(),
+                    "part_of_row": rest["part_of_row"],
+                    "validation": _lasting(verdict.validation),
+                },
+                ensure_ascii=False,
+            ),
             encoding="utf-8",
         )
         work = f"work/{parsed['load_id']}"
@@ -202,6 +187,7 @@ def commit(judged: Baton) -> Baton:
     settled = [old for old in past if old.outcome != "stopped"]
     done = [old for old in settled if old.load_id == judged["load_id"]]
     if done:  # an earlier attempt got as far as the record, perhaps no further
+        _note_taken(lake, judged, done[-1])
         lake.remove_folder(f"work/{judged['load_id']}")
         return ledger.summary(done[-1])
     if any(old.arrival.sequence > arrival.sequence for old in settled):
@@ -220,17 +206,28 @@ def commit(judged: Baton) -> Baton:
     elif not ledger.append(lake, record):
         return commit(judged)  # another run was faster: what it committed decides what is left to do
     if record.outcome == "stopped":
+        _note_taken(lake, judged, record)
         raise LoadStopped(f"{arrival.key.folder}: {' '.join(record.reasons)}")
+    _note_taken(lake, judged, record)
     lake.remove_folder(f"work/{judged['load_id']}")
     return ledger.summary(record)
 
 
 def _record(lake: Lake, arrival: Arrival, judged: Baton, past: list[ledger.LoadRecord]) -> ledger.LoadRecord:
-    key, load_id = arrival.key, judged["load_id"]
+    key, load_id = arrival.key, str(judged["load_id"])
     contract = feed(key.feed_id).contract
     verdict: dict[str, Any] = json.loads(lake.read(judged["verdict"])) if judged["verdict"] else {}
     outcome = "not_published" if not verdict else "stopped" if verdict["stopped"] else "accepted"
-    told = {name: verdict[name] for name in ("control_totals", "rules", "reasons", "source_rows") if verdict}
+    refusal = judged.get("refusal")
+    if refusal:
+        outcome = "stopped"
+    told = {
+        name: verdict[name]
+        for name in ("control_totals", "rules", "reasons", "source_rows", "typical_amounts")
+        if verdict
+    }
+    if refusal:
+        told["reasons"] = (refusal,)
     if verdict:
         told["validation_path"] = _keep(lake, judged["verdict"], f"ledger/{key.folder}", load_id)
     if outcome == "accepted":
@@ -247,10 +244,10 @@ def _record(lake: Lake, arrival: Arrival, judged: Baton, past: list[ledger.LoadR
             "vintage_number": 1 + sum(old.outcome == "accepted" for old in past) if outcome == "accepted" else 0,
             "arrival": arrival,
             "committed_at": utc_now(),
-            "due_at": contract.due_at(key.period),
+            "due_at": contract.due_after(periods.after(key.period, key.kind)),
             "is_newest_due": contract.latest_due_period(arrival.known_at) <= key.period,
             "contract_version": contract.version,
-            "suite_sha256": load_suite(get_settings().expectations_dir / contract.feed_id / "suite.json").sha256,
+            "suite_sha256": load_suite(contract.suite_path).sha256,
             **told,
         }
     )
@@ -266,12 +263,10 @@ def _lasting(validation: Mapping[str, Any]) -> dict[str, Any]:
     return {**validation, "meta": meta, "results": results}
 
 
-def _told(reject: Reject) -> dict[str, Any]:
-    return {**asdict(reject), "amounts": {name: str(amount) for name, amount in reject.amounts.items()}}
-
-
-def _reject(told: dict[str, Any]) -> Reject:
-    return Reject(**{**told, "amounts": {name: Decimal(amount) for name, amount in told["amounts"].items()}})
+def _note_taken(lake: Lake, judged: Baton, record: ledger.LoadRecord) -> None:
+    """A dropped file is done with once its load is in the ledger, whatever came of it."""
+    if judged.get("marker"):
+        note_taken(lake, judged["marker"], load_id=record.load_id, name=record.arrival.origin)
 
 
 def _keep(lake: Lake, work_path: str, folder: str, stem: str) -> str:

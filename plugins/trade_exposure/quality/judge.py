@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from decimal import Decimal, localcontext
 from pathlib import Path
-from typing import TYPE_CHECKING
+from types import MappingProxyType
 
 import sqlalchemy as sa
 
@@ -17,10 +16,7 @@ from trade_exposure.quality.validation import RELATION, ROW_KEY, Finding, Sessio
 from trade_exposure.quality.verdict import ControlTotal, RuleOutcome, TableVerdict, Verdict
 from trade_exposure.sql import identifier, literal
 
-if TYPE_CHECKING:
-    from trade_exposure.feeds.model import Reject
-
-_ZERO = Decimal(0)
+NOTHING: Mapping[str, Decimal] = MappingProxyType({})
 _HELD = f"{RELATION} inner join quarantined using ({ROW_KEY})"
 
 
@@ -29,7 +25,7 @@ def judge(
     *,
     suite: Suite,
     measures: Sequence[str],
-    rejects: Sequence[Reject],
+    rejects: Path,
     announced_rows: int,
     announced_totals: Mapping[str, Decimal],
     max_quarantined_share: Decimal,
@@ -38,6 +34,8 @@ def judge(
     constants: Mapping[str, object],
     reference_dir: Path | None,
     variables: Mapping[str, str],
+    baselines: Mapping[str, Decimal] = NOTHING,
+    scale_jump_limit: Decimal | None = None,
     memory_limit: str = "1GB",
 ) -> Verdict:
     """Judge one parsed batch and split it into the Parquet files ``accepted`` and ``quarantine``.
@@ -46,6 +44,9 @@ def judge(
     the unit of each measure, and hold the ``amounts`` of the rejects; ``max_quarantined_share`` is a share of 1, held against rows and against each measure's
     absolute amounts. ``constants`` become columns of both files. The CSV files of ``reference_dir`` are tables
     ``reference.<name>`` for the rules, all text, empty meaning null. ``variables`` replace ``$name`` in the rules.
+
+    ``rejects`` is Parquet as :class:`~trade_exposure.feeds.model.ParsedFiles` says. ``baselines`` tell what one amount of a
+    measure usually is: a batch whose median is more than ``scale_jump_limit`` times larger or smaller is stopped.
 
     A stopped batch leaves no accepted file; its quarantine is written all the same, to be looked at.
 
@@ -59,7 +60,7 @@ def judge(
     with open_session(memory_limit) as session, split.staged(accepted) as kept, split.staged(quarantine) as held:
         split.read_batch(session, parsed, rejects, constants)
         _check_measures(session, measures, announced_totals, parsed)
-        _load_reference(session, reference_dir)
+        _load_reference(session, reference_dir, ready)
         findings, validation = session.run(ready)
         row_findings = [finding for finding in findings if finding.rule.quarantines]
         split.collect_failures(session, row_findings)
@@ -69,18 +70,19 @@ def judge(
         accepted_rows, accepted_totals = split.totals(session, measures, f"read_parquet({literal(kept)})")
         quarantined_rows, _ = split.totals(session, (), f"read_parquet({literal(held)})")
         _, held_totals = split.totals(session, measures, _HELD)
+        rejected = split.reject_totals(session, measures)
         totals = {
             measure: ControlTotal(
-                announced_totals[measure],
-                accepted_totals[measure],
-                held_totals[measure] + sum((reject.amounts.get(measure, _ZERO) for reject in rejects), _ZERO),
+                announced_totals[measure], accepted_totals[measure], held_totals[measure] + rejected[measure][0]
             )
             for measure in measures
         }
+        typical = split.typical_amounts(session, measures)
         reasons = (
             *(finding.sentence for finding in findings if finding.rule.stops and not finding.success),
             *_broken_conservation(announced_rows, accepted_rows, quarantined_rows, totals),
-            *_too_much_held(session, announced_rows, quarantined_rows, measures, rejects, max_quarantined_share),
+            *_too_much_held(session, announced_rows, quarantined_rows, rejected, max_quarantined_share),
+            *_out_of_scale(typical, baselines, scale_jump_limit),
         )
         split.publish(held, quarantine)
         if not reasons:
@@ -92,7 +94,8 @@ def judge(
             accepted_rows=accepted_rows,
             quarantined_rows=quarantined_rows,
             control_totals=totals,
-            rules=(*(_outcome(finding) for finding in findings), *_reject_outcomes(rejects)),
+            typical_amounts=typical,
+            rules=(*(_outcome(finding) for finding in findings), *_reject_outcomes(session)),
             warnings=_warnings(findings),
             suite_sha256=suite.sha256,
             validation=validation,
@@ -146,9 +149,12 @@ def _check_measures(
             raise ConfigurationError(f"The measure {measure} of {parsed} must be an exact number, but it is {found}.")
 
 
-def _load_reference(session: Session, folder: Path | None) -> None:
+def _load_reference(session: Session, folder: Path | None, suite: Suite) -> None:
     session.sql("create schema reference")
+    told = " ".join(str(rule.kwargs) for rule in suite.rules)
     for path in sorted(folder.glob("*.csv")) if folder else ():
+        if f"reference.{path.stem}" not in told:  # reading every table takes longer than judging a small load
+            continue
         read = f"read_csv({literal(path)}, header = true, all_varchar = true, nullstr = '', delim = ',', quote = '\"', escape = '\"')"
         try:
             session.sql(f"create table reference.{identifier(path.stem)} as from {read}")
@@ -179,20 +185,30 @@ def _too_much_held(
     session: Session,
     announced_rows: int,
     quarantined_rows: int,
-    measures: Sequence[str],
-    rejects: Sequence[Reject],
+    rejected: Mapping[str, tuple[Decimal, Decimal]],
     limit: Decimal,
 ) -> list[str]:
     parts = [("rows", Decimal(quarantined_rows), Decimal(announced_rows))]
-    for measure in measures:
+    for measure, (_, without_sign) in rejected.items():
         absolute = f"select coalesce(sum(abs({identifier(measure)})), 0) from "
         part, whole = (Decimal(session.sql(absolute + relation)[0][0]) for relation in (_HELD, RELATION))
-        rejected = sum((abs(reject.amounts.get(measure, _ZERO)) for reject in rejects), _ZERO)
-        parts.append((measure, part + rejected, whole + rejected))
+        parts.append((measure, part + without_sign, whole + without_sign))
     return [
         f"Of {name}, {part:f} of {whole:f} went to quarantine, which is more than the share {limit:f} that is allowed."
         for name, part, whole in parts
         if part > limit * whole
+    ]
+
+
+def _out_of_scale(typical: Mapping[str, Decimal], baselines: Mapping[str, Decimal], limit: Decimal | None) -> list[str]:
+    """Amounts in another unit than before: a thousandfold jump of what one amount usually is."""
+    return [
+        f"One amount of {measure} is {amount:f} in the middle of this batch, where {baselines[measure]:f} is usual: "
+        f"more than {limit:f} times {'as much' if amount > baselines[measure] else 'less'}; check the unit of the amounts."
+        for measure, amount in typical.items()
+        if limit is not None
+        and baselines.get(measure)
+        and not baselines[measure] / limit <= amount <= baselines[measure] * limit
     ]
 
 
@@ -209,11 +225,9 @@ def _outcome(finding: Finding) -> RuleOutcome:
     )
 
 
-def _reject_outcomes(rejects: Sequence[Reject]) -> list[RuleOutcome]:
-    counts = Counter(rule for rule, _ in {(reject.rule, reject.source_row) for reject in rejects})
-    return [
-        RuleOutcome(rule, "critical", "conformity", "row", False, rows, rows) for rule, rows in sorted(counts.items())
-    ]
+def _reject_outcomes(session: Session) -> list[RuleOutcome]:
+    counts = session.sql("select rule, count(distinct source_row) from reject group by rule order by rule")
+    return [RuleOutcome(str(rule), "critical", "conformity", "row", False, rows, rows) for rule, rows in counts]
 
 
 def _warnings(findings: Sequence[Finding]) -> tuple[str, ...]:

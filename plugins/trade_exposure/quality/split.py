@@ -13,8 +13,6 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import pyarrow as pa
-import pyarrow.parquet as pq
 import sqlalchemy as sa
 
 from trade_exposure.errors import BadInput, ConfigurationError
@@ -24,20 +22,9 @@ from trade_exposure.sql import identifier, literal
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from trade_exposure.feeds.model import Reject
 
-_REJECT_SCHEMA = pa.schema(
-    [
-        (ROW_KEY, pa.int64()),
-        ("rules", pa.list_(pa.string())),
-        ("reasons", pa.list_(pa.string())),
-        ("row_json", pa.string()),
-    ]
-)
-
-
-def read_batch(session: Session, parsed: Path, rejects: Sequence[Reject], constants: Mapping[str, object]) -> None:
-    """Define ``parsed``, ``rejected`` and ``constants`` in the session.
+def read_batch(session: Session, parsed: Path, rejects: Path, constants: Mapping[str, object]) -> None:
+    """Define ``parsed``, ``reject`` (one row per problem), ``rejected`` (one per row) and ``constants`` in the session.
 
     Raises:
         BadInput: the file cannot be read, or a row has no number of its own: each item of the source must be either one
@@ -58,23 +45,17 @@ def read_batch(session: Session, parsed: Path, rejects: Sequence[Reject], consta
         or "1 as nothing"
     )
     session.sql(f"create temp table constants as select {names}", *constants.values())
-    rows: dict[int, tuple[list[str], list[str], str]] = {}
-    for reject in rejects:
-        rules, reasons, _ = rows.setdefault(reject.source_row, ([], [], reject.raw))
-        rules.append(reject.rule)
-        reasons.append(reject.reason)
-    table = pa.table(
-        [
-            list(rows),
-            [row[0] for row in rows.values()],
-            [row[1] for row in rows.values()],
-            [row[2] for row in rows.values()],
-        ],
-        schema=_REJECT_SCHEMA,
+    try:
+        session.sql(f"create view reject as select * from read_parquet({literal(rejects)})")
+    except sa.exc.SQLAlchemyError as error:
+        raise BadInput(f"The rejects {rejects} cannot be read as Parquet: {first_line(error)}.") from None
+    session.sql(
+        f"""
+        create temp view rejected as
+        select {ROW_KEY}, list(rule order by rule) as rules, list(reason order by rule) as reasons, min(raw) as row_json
+        from reject group by {ROW_KEY}
+        """
     )
-    path = session.spill / "rejects.parquet"
-    pq.write_table(table, path)
-    session.sql(f"create view rejected as select * from read_parquet({literal(path)})")
     unsound = session.sql(
         f"""
         select {ROW_KEY}, count(*) from (
@@ -148,6 +129,28 @@ def totals(session: Session, measures: Sequence[str], relation: str) -> tuple[in
     sums = "".join(f", coalesce(sum({identifier(measure)}), 0)" for measure in measures)
     row = session.sql(f"select count(*){sums} from {relation}")[0]
     return int(row[0]), {measure: Decimal(amount) for measure, amount in zip(measures, row[1:], strict=True)}
+
+
+def reject_totals(session: Session, measures: Sequence[str]) -> dict[str, tuple[Decimal, Decimal]]:
+    """Of each measure over the rejects: the sum of the amounts that could be read, and the sum without their signs."""
+    found = {}
+    for measure in measures:
+        amount = f"map_extract(amounts, {literal(measure)})[1]"
+        row = session.sql(f"select coalesce(sum({amount}), 0), coalesce(sum(abs({amount})), 0) from reject")[0]
+        found[measure] = (Decimal(row[0]), Decimal(row[1]))
+    return found
+
+
+def typical_amounts(session: Session, measures: Sequence[str]) -> dict[str, Decimal]:
+    """The median of each measure's amounts without sign, zeros left out; a measure without amounts is absent."""
+    found = {}
+    for measure in measures:
+        column = identifier(measure)
+        query = f"select quantile_disc(abs({column}), 0.5) from {RELATION} where {column} <> 0"
+        typical = session.sql(query)[0][0]
+        if typical is not None:
+            found[measure] = Decimal(typical)
+    return found
 
 
 @contextmanager

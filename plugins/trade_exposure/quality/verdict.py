@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from decimal import Decimal
 from typing import Any
 
@@ -37,7 +37,7 @@ class Verdict:
     """The judgement of one load.
 
     ``stopped``: it must not be committed; ``reasons`` says why, one sentence each. ``warnings`` are the sentences of the
-    failed rules of severity warning. ``validation`` is the result as Great Expectations writes it, for its report pages.
+    failed rules of severity warning, ``typical_amounts`` each measure's median amount. ``validation`` is the result as Great Expectations writes it, for its report pages.
     """
 
     stopped: bool
@@ -50,6 +50,7 @@ class Verdict:
     warnings: tuple[str, ...]
     suite_sha256: str
     validation: Mapping[str, Any]
+    typical_amounts: Mapping[str, Decimal] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
         """Everything but ``validation``, decimals as text: the same for the same input."""
@@ -63,6 +64,7 @@ class Verdict:
                 measure: {part: format(amount, "f") for part, amount in asdict(total).items()}
                 for measure, total in self.control_totals.items()
             },
+            "typical_amounts": {name: format(amount, "f") for name, amount in self.typical_amounts.items()},
             "rules": [asdict(outcome) for outcome in self.rules],
             "warnings": list(self.warnings),
             "suite_sha256": self.suite_sha256,

@@ -56,7 +56,7 @@ def _validation(lake: Lake, contract: FeedContract, record: LoadRecord) -> Valid
     return ValidationRecord(
         suite_name=record.key.feed_id,
         feed_id=record.key.feed_id,
-        period=f"{record.key.period:%Y-%m}",
+        period=record.key.label,
         slice=record.key.slice,
         load_id=record.load_id if record.outcome != "stopped" else f"{record.load_id}-stopped-{record.sequence}",
         run_at=record.committed_at,

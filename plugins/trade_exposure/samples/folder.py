@@ -1,8 +1,9 @@
 """A folder of replies that the local feed server speaks from.
 
-``customs/<operation>_<YYYYMM>_all.xml`` is one month for every country; any other ``customs/<operation>_*.xml`` adds items
-for requests that name a country. ``fx/ecos_<series>*.json`` are ECOS replies; ``fx/*.csv`` with the columns date, usd_krw and
-source are daily rates of the dollar, spoken as ECOS rows.
+``customs/<operation>_<YYYYMM>_all.xml`` is one month for every country, and ``customs/revisions/`` holds months as they were
+amended later; any other ``customs/<operation>_*.xml`` adds items for requests that name a country.
+``fx/ecos_<series>*.json`` are ECOS replies; ``fx/*.csv`` with the columns date, usd_krw and source are daily rates of the
+dollar, spoken as ECOS rows. What a sample folder holds besides is read by :mod:`trade_exposure.samples.tables`.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ _ECOS_FILE = re.compile(r"ecos_(?P<series>[0-9]{3}[A-Z][0-9]{3}).*\.json")
 _ITEM = re.compile(rb"<item>.*?</item>", re.DOTALL)
 _COUNTRY = re.compile(rb"<statCd>([^<]*)</statCd>")
 _MONTH = re.compile(rb"<year>([0-9]{4})\.([0-9]{2})</year>")
+TABLES = "exim_"  # files of the other bank, which :mod:`trade_exposure.samples.tables` reads
 _CSV_COLUMNS = ["date", "usd_krw", "source"]
 _DOLLAR = {
     "STAT_NAME": "3.1.1.1. 주요국 통화의 대원화환율",
@@ -48,6 +50,7 @@ class ReplyFolder:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.exact: dict[tuple[str, str], bytes] = {}
+        self.revised: dict[tuple[str, str], bytes] = {}
         self._of_all: dict[str, list[Item]] = {}
         self._of_some: dict[str, list[Item]] = {}
         self._rates: dict[tuple[str, str], dict[str, dict[str, Any]]] = {}
@@ -55,8 +58,12 @@ class ReplyFolder:
             raise BadInput(f"There is no folder {path}; name a folder of replies with customs/ and fx/ in it.")
         for file in sorted(path.glob("customs/*.xml")):
             self._read_customs(file)
+        for file in sorted(path.glob("customs/revisions/*.xml")):
+            if named := _ALL_FILE.fullmatch(file.name):
+                self.revised[named["operation"], named["month"]] = file.read_bytes()
         for file in [*sorted(path.glob("fx/*.csv")), *sorted(path.glob("fx/*.json"))]:
-            self._read_rates(file)
+            if not file.name.startswith(TABLES):
+                self._read_rates(file)
         if not self.exact and not self._of_some and not self._rates:
             raise BadInput(
                 f"{path} holds no reply; it needs customs/<operation>_<YYYYMM>_all.xml or fx/ecos_<series>*.json files."

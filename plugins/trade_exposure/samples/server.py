@@ -1,15 +1,14 @@
-"""A local feed server: speaks the real wire formats of both sources on loopback, from a folder of replies.
+"""A local feed server: speaks the real wire formats of the sources on loopback, from a folder of replies.
 
 Made for demonstrations, tests and replays. It never reaches out, and never logs a key.
 """
 
 from __future__ import annotations
 
-import json
 import re
 import threading
+from collections import Counter
 from collections.abc import Iterable
-from datetime import datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from types import TracebackType
@@ -19,21 +18,14 @@ from urllib.parse import urlsplit
 from trade_exposure.errors import BadInput
 from trade_exposure.samples.faults import Fault, FaultPlan
 from trade_exposure.samples.folder import ReplyFolder
-from trade_exposure.samples.sources import Customs, Ecos, fault_answer, is_ecos
+from trade_exposure.samples.sources import Sources, api_of, fault_answer, source_of
 from trade_exposure.samples.wire import Told
 
-SAMPLE_REPLIES = Path(__file__).parent / "replies"
 SAMPLE_KEY = "sample+key/of+the/local+server=="  # reserved characters, so that a wrong encoding is noticed
 _DAILY_CALLS = 10_000
 _SLOW_SECONDS = 2.0
 _TIME_OUT_SECONDS = 600.0
-_KEY = re.compile(r"(serviceKey=|/api/[^/\s]*/)[^&/?\s]*", re.IGNORECASE)
-
-
-def sample_as_of() -> datetime:
-    """The instant at which the sample replies are complete and none of them is late (aware, Asia/Seoul)."""
-    told: dict[str, Any] = json.loads((SAMPLE_REPLIES / "sample.json").read_text(encoding="utf-8"))
-    return datetime.fromisoformat(told["as_of"])
+_KEY = re.compile(r"(serviceKey=|authkey=|/api/[^/\s]*/)[^&/?\s]*", re.IGNORECASE)
 
 
 class FeedServer:
@@ -41,7 +33,8 @@ class FeedServer:
 
     ``key`` is the one key that is accepted, None accepts any. ``synthetic`` is what the server says of its data: False
     only for a folder of real recorded replies. ``faults`` are names as in :class:`~trade_exposure.samples.faults.Fault`.
-    ``port`` 0 takes a free one.
+    ``port`` 0 takes a free one. After ``daily_calls`` of a day each source (of the gateway, each service) says that they are
+    used up, until :meth:`new_day`. With ``is_revised`` the customs service gives its months as amended later.
 
     Raises:
         BadInput: the folder is missing, empty or unreadable; a fault is unknown; the port is taken.
@@ -49,16 +42,19 @@ class FeedServer:
 
     def __init__(
         self,
-        replies: Path = SAMPLE_REPLIES,
+        replies: Path,
         key: str | None = None,
         synthetic: bool = True,
         faults: Iterable[Fault | str] = (),
         port: int = 0,
+        daily_calls: int | None = None,
+        is_revised: bool = False,
     ) -> None:
-        folder = ReplyFolder(replies)
         self.requests: list[str] = []
-        self._customs = Customs(folder, key)
-        self._ecos = Ecos(folder, key)
+        self._sources = Sources(ReplyFolder(replies), key)
+        self._sources.is_revised = is_revised
+        self._most = daily_calls
+        self._calls: Counter[str] = Counter()
         self._synthetic = "true" if synthetic else "false"
         self._plan = FaultPlan(faults)
         self._stopping = threading.Event()
@@ -95,36 +91,47 @@ class FeedServer:
             self._stopping.set()
             self._server.server_close()
 
+    def revise(self) -> None:
+        """From now on the customs service gives its months as amended later."""
+        self._sources.is_revised = True
+
+    def new_day(self) -> None:
+        """The sources count their calls anew."""
+        with self._lock:
+            self._calls.clear()
+
     def respond(self, request: BaseHTTPRequestHandler) -> None:
         """Answer one GET."""
         parts = urlsplit(request.path)
         with self._lock:
             self.requests.append(_KEY.sub(r"\1***", request.requestline))
-            calls = len(self.requests)
-
-        def answer() -> Told:
-            return (
-                self._ecos.answer(parts.path) if is_ecos(parts.path) else self._customs.answer(parts.path, parts.query)
-            )
-
+            self._calls[api_of(parts.path)] += 1
+            calls = self._calls[api_of(parts.path)]
         fault = self._plan.next()
+        if fault is None and self._most is not None and calls > self._most:
+            fault = "daily-quota"
         if fault == "time-out":
             self._stopping.wait(_TIME_OUT_SECONDS)
             request.close_connection = True
             return
         if fault == "slow":
             self._stopping.wait(_SLOW_SECONDS)
-        told = fault_answer(fault, is_for_ecos=is_ecos(parts.path), answer=answer) if fault else answer()
-        self._send(request, told, left=max(_DAILY_CALLS - calls, 0), is_cut=fault == "truncated")
 
-    def _send(self, request: BaseHTTPRequestHandler, told: Told, *, left: int, is_cut: bool) -> None:
+        def answer() -> Told:
+            return self._sources.answer(parts.path, parts.query)
+
+        told = fault_answer(fault, source=source_of(parts.path), answer=answer) if fault else answer()
+        self._send(request, told, calls=calls, is_cut=fault == "truncated")
+
+    def _send(self, request: BaseHTTPRequestHandler, told: Told, *, calls: int, is_cut: bool) -> None:
         request.send_response(told.status)
         request.send_header("Content-Type", told.media_type)
         request.send_header("Content-Length", str(len(told.body)))
         request.send_header("X-Data-Synthetic", self._synthetic)
         if told.is_success:
-            request.send_header("X-RateLimit-Limit", str(_DAILY_CALLS))
-            request.send_header("X-RateLimit-Remaining", str(left))
+            most = self._most or _DAILY_CALLS
+            request.send_header("X-RateLimit-Limit", str(most))
+            request.send_header("X-RateLimit-Remaining", str(max(most - calls, 0)))
         if is_cut:
             request.close_connection = True
         request.end_headers()

@@ -1,17 +1,21 @@
-"""The wire formats of the two sources, as bytes: success, the sources' own errors, and the faults."""
+"""The wire formats of the sources, as bytes: success, the sources' own errors, and the faults."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
+
+from trade_exposure.samples.tables import BankRate
 
 _PROLOGUE = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>'
 _XML = "application/xml"  # the real service names no character set
 _JSON = "application/json;charset=UTF-8"
 _GATEWAY = {
     "04": (200, "HTTP_ERROR", "HTTP 에러"),
+    "10": (200, "INVALID_REQUEST_PARAMETER_ERROR", "잘못된 요청 파라메터 에러"),
     "12": (400, "NO_OPENAPI_SERVICE_ERROR", "해당 오픈API서비스가 없거나 폐기됨"),
     "20": (401, "SERVICE_ACCESS_DENIED_ERROR", "서비스 접근거부"),
     "22": (200, "LIMITED_NUMBER_OF_SERVICE_REQUESTS_EXCEEDS_ERROR", "서비스 요청제한횟수 초과에러"),
@@ -90,6 +94,77 @@ def ecos_result(code: str) -> Told:
         {"RESULT": {"CODE": code, "MESSAGE": _ECOS_WORDS[code]}}, ensure_ascii=False, separators=(",", ":")
     )
     return Told(200, _JSON, told.encode())
+
+
+def grades_reply(grades: list[dict[str, str]], page: int, count: int, total: int) -> Told:
+    """A page of K-SURE's country grades: several items are a list, one is an object, none is an empty text."""
+    listed: object = grades if len(grades) > 1 else grades[0] if grades else ""
+    told = {
+        "response": {
+            "header": {"resultCode": "0", "resultMsg": "NORMAL SERVICE."},
+            "body": {
+                "items": {"item": listed} if grades else "",
+                "numOfRows": count,
+                "pageNo": page,
+                "totalCount": total,
+            },
+        }
+    }
+    return Told(200, _JSON, json.dumps(told, ensure_ascii=False, separators=(",", ":")).encode(), is_success=True)
+
+
+def eximbank_reply(rates: list[BankRate], *, is_null: bool) -> Told:
+    """A day's rates of Korea Eximbank; without any, an empty list or nothing at all."""
+    if not rates:
+        return Told(200, _JSON, b"null" if is_null else b"[]", is_success=True)
+    told = [_bank_item(rate) for rate in rates]
+    return Told(200, _JSON, json.dumps(told, ensure_ascii=False, separators=(",", ":")).encode(), is_success=True)
+
+
+def eximbank_result(result: int) -> Told:
+    """An error of Korea Eximbank: 2 for the kind of data, 3 for the key, 4 for the day's calls; HTTP 200."""
+    names = (
+        "cur_unit",
+        "ttb",
+        "tts",
+        "deal_bas_r",
+        "bkpr",
+        "yy_efee_r",
+        "ten_dd_efee_r",
+        "kftc_bkpr",
+        "kftc_deal_bas_r",
+    )
+    told = [{"result": result, **dict.fromkeys((*names, "cur_nm"))}]
+    return Told(200, _JSON, json.dumps(told, separators=(",", ":")).encode())
+
+
+def _bank_item(rate: BankRate) -> dict[str, Any]:
+    hundredths = int(Decimal(rate.rate.replace(",", "")) * 100)
+    whole = f"{hundredths // 100:,}"
+    spread = 0 if rate.unit == "KRW" else hundredths // 100
+    ends = [("0" if rate.unit == "KRW" else _two_places(hundredths + part)) for part in (-spread, spread)]
+    return {
+        "result": 1,
+        "cur_unit": rate.unit,
+        "ttb": ends[0],
+        "tts": ends[1],
+        "deal_bas_r": rate.rate,
+        "bkpr": whole,
+        "yy_efee_r": "0",
+        "ten_dd_efee_r": "0",
+        "kftc_bkpr": whole,
+        "kftc_deal_bas_r": rate.rate,
+        "cur_nm": rate.name,
+    }
+
+
+def _two_places(hundredths: int) -> str:
+    return f"{hundredths // 100:,}.{hundredths % 100:02d}"
+
+
+def too_many_requests() -> Told:
+    """What a web server answers to a client that asks too often."""
+    return Told(429, "text/plain", b"Too Many Requests")
 
 
 def server_failure() -> Told:

@@ -1,7 +1,7 @@
 """The audit of a candidate: suites of the published tables, and the reconciliation with the ledger.
 
 The reconciliation follows every accepted row and every unit of money: from the ledger's record to the fact table, and from
-the latest vintages to the mart, under each definition. Sums are compared exactly.
+the latest vintages to the mart, under each definition; won amounts are computed once more. Sums are compared exactly.
 """
 
 from __future__ import annotations
@@ -12,15 +12,32 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import yaml  # type: ignore[import-untyped]
 
 from trade_exposure.errors import AuditFailed
 from trade_exposure.landing.ledger import LoadRecord
 from trade_exposure.quality.judge import judge_table
 from trade_exposure.quality.suite import load_suite
 from trade_exposure.settings import get_settings
+from trade_exposure.sql import identifier
+from trade_exposure.warehouse import conversions
 
-FACTS = {"customs_country_trade": "fct_trade_month", "fx_daily_rate": "fct_fx_rate"}
-"""The fact table that holds each feed's accepted rows, one row for one, measures under the same names."""
+FACTS = {
+    "customs_country_trade": "fct_trade_month",
+    "customs_item_country_trade": "fct_trade_item_month",
+    "customs_region_trade": "fct_region_trade",
+    "fx_daily_rate": "fct_fx_rate",
+    "fx_eximbank_rate": "fct_fx_rate_eximbank",
+    "ksure_country_grade": "fct_country_grade_snapshot",
+    "center_contract_event": "fct_center_event",
+    "insurance_underwriting_event": "fct_underwriting_event",
+    "insurance_exposure_month_end": "fct_exposure_month_end",
+    "insurance_claim_event": "fct_claim_event",
+    "insurance_country_limit": "fct_country_limit",
+    "insurance_contract_ceiling": "fct_contract_ceiling",
+}
+"""The fact that holds the accepted rows of each table of the lake, one row for one, measures under the same names. Several
+feeds may fill one table."""
 
 
 def run(database: Path, records: Sequence[LoadRecord]) -> dict[str, Any]:
@@ -46,7 +63,12 @@ def run(database: Path, records: Sequence[LoadRecord]) -> dict[str, Any]:
         warnings += [f"{suite.name}: {sentence}" for sentence in judged.warnings]
         validations.append({"table": suite.name, "validation": judged.validation})
     with duckdb.connect(str(database), read_only=True) as connection:
-        for told in (ledger_to_facts(connection, records), facts_to_marts(connection)):
+        for told in (
+            ledger_to_facts(connection, records),
+            facts_to_marts(connection),
+            conversions.products(connection),
+            conversions.rates_in_force(connection, staleness_limit_days()),
+        ):
             checks += told[0]
             failures += told[1]
     if failures:
@@ -61,13 +83,17 @@ def run(database: Path, records: Sequence[LoadRecord]) -> dict[str, Any]:
 
 def ledger_to_facts(connection: duckdb.DuckDBPyConnection, records: Sequence[LoadRecord]) -> tuple[int, list[str]]:
     """Rows and every control total of each accepted load against the fact table: (checks made, failures)."""
-    strangers = sorted({r.key.feed_id for r in records if r.outcome == "accepted"} - FACTS.keys())
+    tables = dict(connection.execute("select feed_id, table_name from lake.feed").fetchall())
+    strangers = sorted(
+        {r.key.feed_id for r in records if r.outcome == "accepted" and tables.get(r.key.feed_id) not in FACTS}
+    )
     failures = [f"no fact table is known for the accepted loads of {feed_id}" for feed_id in strangers]
     checks = len(strangers)
-    for feed_id, fact in FACTS.items():
-        accepted = {r.load_id: r for r in records if r.key.feed_id == feed_id and r.outcome == "accepted"}
+    for table, fact in FACTS.items():
+        accepted = {r.load_id: r for r in records if tables.get(r.key.feed_id) == table and r.outcome == "accepted"}
         measures = sorted({measure for record in accepted.values() for measure in record.control_totals})
-        sums = "".join(f", sum({measure})" for measure in measures)
+        # A measure that is empty on every row of a load sums to nothing, which is 0 in the ledger.
+        sums = "".join(f", coalesce(sum({identifier(measure)}), 0)" for measure in measures)
         found = {
             row[0]: row[1:]
             for row in connection.execute(
@@ -88,6 +114,12 @@ def ledger_to_facts(connection: duckdb.DuckDBPyConnection, records: Sequence[Loa
                     f"and {_told(found.get(load_id))} in {fact}"
                 )
     return checks, failures
+
+
+def staleness_limit_days() -> int:
+    """How old a rate may be, as the dbt project says."""
+    project = yaml.safe_load((get_settings().dbt_dir / "dbt_project.yml").read_text(encoding="utf-8"))
+    return int(project["vars"]["fx_staleness_limit_days"])
 
 
 def facts_to_marts(connection: duckdb.DuckDBPyConnection) -> tuple[int, list[str]]:

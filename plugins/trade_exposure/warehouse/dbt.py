@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import json
 import logging
@@ -46,8 +47,16 @@ def run(database: Path, *arguments: str) -> dict[str, Any]:
         AuditFailed: a data test failed.
         ExposureError: dbt ended with an error; the sentence names the first failing node.
     """
+    state = get_settings().warehouse_dir / "dbt"
+    state.mkdir(parents=True, exist_ok=True)
+    with (state / "lock").open("w") as lock:
+        # A command and a scheduled build may meet: they share the folder of what dbt has parsed and of its results.
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        return _run(state, database, *arguments)
+
+
+def _run(state: Path, database: Path, *arguments: str) -> dict[str, Any]:
     settings = get_settings()
-    state = settings.warehouse_dir / "dbt"
     target = state / "target"
     target.mkdir(parents=True, exist_ok=True)
     results = target / "run_results.json"

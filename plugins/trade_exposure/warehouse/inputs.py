@@ -25,9 +25,10 @@ _INSTANT = pa.timestamp("us", tz="UTC")
 
 FEED = pa.schema(
     [
-        ("feed_id", pa.string()), ("title_en", pa.string()), ("title_ko", pa.string()), ("owner", pa.string()),
-        ("licence", pa.string()), ("cadence", pa.string()), ("expected_lag_days", pa.int32()),
-        ("contract_version", pa.string()), ("primary_measure", pa.string()),
+        ("feed_id", pa.string()), ("table_name", pa.string()), ("title_en", pa.string()), ("title_ko", pa.string()),
+        ("owner", pa.string()), ("licence", pa.string()), ("cadence", pa.string()), ("arrival", pa.string()),
+        ("period_kind", pa.string()), ("contract_version", pa.string()), ("primary_measure", pa.string()),
+        ("expected_lag_days", pa.int32()), ("freshness_limit_days", pa.int32()), ("is_private", pa.bool_()),
     ]
 )  # fmt: skip
 LOAD = pa.schema(
@@ -73,6 +74,7 @@ def write_lake_schema(
 ) -> None:
     """Create schema ``lake``. ``months`` limits the files per feed to those months; None means all."""
     connection.execute("drop schema if exists lake cascade; create schema lake")
+    tables: dict[str, list[str]] = {}
     for feed_id, contract in contracts.items():
         paths = [
             str(lake.local(record.accepted_path))
@@ -81,7 +83,10 @@ def write_lake_schema(
             and record.key.feed_id == feed_id
             and (months is None or record.key.period in months.get(feed_id, set()))
         ]
-        connection.execute(f"create view lake.{identifier(feed_id)} as {_rows(contract, paths)}")
+        tables.setdefault(contract.table, []).append(_rows(contract, paths))
+    for table, feeds in tables.items():
+        # By name: several layouts may fill one table, each with its columns in an order of its own.
+        connection.execute(f"create view lake.{identifier(table)} as {' union all by name '.join(feeds)}")
     for name, schema, rows in (
         ("feed", FEED, [_feed_row(contract) for contract in contracts.values()]),
         ("load", LOAD, [_load_row(record) for record in records]),
@@ -95,24 +100,30 @@ def write_lake_schema(
 
 def _rows(contract: FeedContract, paths: Sequence[str]) -> str:
     columns = [(column.name, column.type) for column in contract.columns]
-    columns += [("load_id", "VARCHAR"), ("is_synthetic", "BOOLEAN")]
+    columns += [("load_id", "VARCHAR"), ("source_sha256", "VARCHAR"), ("is_synthetic", "BOOLEAN")]
+    feed = f"{literal(contract.feed_id)} as feed_id"
     if not paths:
         typed = ", ".join(f"cast(null as {kind}) as {identifier(name)}" for name, kind in columns)
-        return f"select {typed} where false"
+        return f"select {typed}, cast(null as VARCHAR) as source_file, {feed} where false"
     files = ", ".join(literal(path) for path in paths)
     typed = ", ".join(f"cast({identifier(name)} as {kind}) as {identifier(name)}" for name, kind in columns)
-    return f"select {typed} from read_parquet([{files}])"
+    return f"select {typed}, nullif(source_file, '') as source_file, {feed} from read_parquet([{files}])"
 
 
 def _feed_row(contract: FeedContract) -> dict[str, Any]:
     return {
         "feed_id": contract.feed_id,
+        "table_name": contract.table,
         "title_en": contract.title_en,
         "title_ko": contract.title_ko,
         "owner": contract.owner,
         "licence": contract.licence,
         "cadence": f"{contract.schedule} {contract.timezone}",
+        "arrival": contract.arrival,
+        "period_kind": contract.period_kind,
         "expected_lag_days": contract.expected_lag_days,
+        "freshness_limit_days": contract.freshness_limit_days,
+        "is_private": contract.is_private,
         "contract_version": contract.version,
         "primary_measure": contract.measures[0],
     }

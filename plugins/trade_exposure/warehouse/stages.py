@@ -23,7 +23,6 @@ from typing import Any
 
 import duckdb
 
-from trade_exposure.airflow_env import WRITER_POOL as WRITER_POOL
 from trade_exposure.errors import ExposureError
 from trade_exposure.feeds.registry import contracts
 from trade_exposure.landing.lake import open_lake

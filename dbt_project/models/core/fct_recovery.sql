@@ -1,0 +1,39 @@
+-- What comes back after a payment; negative when money had to be given back.
+with events as (
+    select * from {{ ref('fct_claim_event') }}
+),
+
+final as (
+    select
+        event_id,
+        feed_id,
+        load_id,
+        claim_id,
+        policy_id,
+        obligor_id,
+        product_code,
+        risk_kind,
+        attributed_country_iso2,
+        country_attribution,
+        recovery_source,
+        currency,
+        fx_source,
+        krw_status,
+        source_file,
+        source_row,
+        underwriting_year,
+        amount,
+        amount_krw,
+        fx_rate,
+        is_synthetic,
+        event_on,
+        cast({{ dbt.date_trunc('month', 'event_on') }} as date) as event_month,
+        fx_rate_on,
+        known_at
+    from events
+    where
+        is_current
+        and event_type = 'RECOVERY'
+)
+
+select * from final

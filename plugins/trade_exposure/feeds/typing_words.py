@@ -1,0 +1,110 @@
+"""Columns whose texts are words of a vocabulary, or secrets: every distinct text is resolved once, the rows by their index.
+
+A vocabulary is a contract's value map, a code table, or both. A secret is replaced by its keyed hash, and the text itself
+goes no further than this module.
+"""
+
+from __future__ import annotations
+
+import hmac
+import re
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
+
+from trade_exposure.feeds.code_tables import code_table, key_of
+from trade_exposure.feeds.contract import Column
+from trade_exposure.feeds.typing_values import BLANKS
+from trade_exposure.settings import get_settings
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+UNKNOWN = "\x1a"
+"""The word that stands for a text that is in no vocabulary."""
+
+FORMULA_MARK, MALFORMED_MARK = "f:", "m:"
+"""In the place of ``h:`` before the hash of a text that begins like a formula, or does not match its pattern."""
+
+FORMULA_STARTS = ("=", "+", "-", "@")
+_MARK = "h:"
+_SHOWN_DIGITS = 32
+_MOST_REMEMBERED = 200_000
+
+
+class Words:
+    """Resolves columns of texts by a function of one text; what was resolved before is remembered, within bounds."""
+
+    def __init__(self, resolve: Callable[[str], str | None]) -> None:
+        self._resolve = resolve
+        self._known: dict[str, str | None] = {}
+
+    def of(self, texts: pa.Array) -> pa.Array:
+        """The words of a string array, null where there is none."""
+        import pyarrow as pa
+
+        encoded = texts.dictionary_encode()
+        distinct = encoded.dictionary.to_pylist()
+        words = list(map(self._known.get, distinct))
+        new = {}
+        for place, word in enumerate(words):
+            if word is None:
+                words[place] = new[distinct[place]] = self._resolve(distinct[place])
+        if len(self._known) > _MOST_REMEMBERED:
+            self._known.clear()
+        self._known.update(new)
+        return pa.array(words, pa.string()).take(encoded.indices)
+
+
+def has_vocabulary(column: Column) -> bool:
+    """Whether the column's texts are words."""
+    return bool(column.value_map or column.lookup)
+
+
+def vocabulary(column: Column) -> Words:
+    """Words by the column's value map and code table: None for nothing, :data:`UNKNOWN` for what is in neither.
+
+    Where there are both, the map comes first, and what it does not know goes to the code table as it is.
+
+    Raises:
+        ConfigurationError: the code table is missing or contradicts itself.
+    """
+    lookup = column.lookup
+    table: Mapping[str, str] = code_table(lookup, get_settings().dbt_dir / "seeds") if lookup else {}
+
+    def resolve(text: str) -> str | None:
+        word: str | None = _value(text, column)
+        if word is None:
+            return None
+        if column.value_map:
+            other = column.value_default if column.value_default is not None else word if lookup else UNKNOWN
+            word = column.value_map.get(word, other)
+        if word and lookup and word != UNKNOWN:
+            word = table.get(key_of(lookup, word), UNKNOWN)
+        return word or None
+
+    return Words(resolve)
+
+
+def hashes(column: Column, secret: bytes) -> Words:
+    """Keyed hashes, the same as :func:`trade_exposure.feeds.privacy.keyed_hash` gives; None for nothing."""
+    empty = hmac.new(secret, digestmod="sha256")
+
+    def resolve(text: str) -> str | None:
+        value = _value(text, column)
+        if value is None:
+            return None
+        digest = empty.copy()
+        digest.update(value.encode())
+        mark = _MARK
+        if column.pattern is not None and not re.fullmatch(column.pattern, value):
+            mark = MALFORMED_MARK
+        elif column.pattern is None and value.startswith(FORMULA_STARTS) and value != "-":
+            mark = FORMULA_MARK
+        return mark + digest.hexdigest()[:_SHOWN_DIGITS]
+
+    return Words(resolve)
+
+
+def _value(text: str, column: Column) -> str | None:
+    value = text.strip(BLANKS)
+    return None if not value or value in column.null_words else value
