@@ -27,6 +27,7 @@ from trade_exposure.landing.ledger import refuse_to_mix
 from trade_exposure.settings import get_settings
 
 SAMPLE_FROM = "2023-01"
+FALLBACK_FROM = "2026-01"
 _LONG_WINDOW = 3
 
 
@@ -208,14 +209,16 @@ def run(request: RunRequest, progress: Progress) -> bool:
 def _window(contract: FeedContract, request: RunRequest) -> dict[str, str | None]:
     """The periods of one feed's run. A sample run pulls the sample's whole history, once.
 
-    Feeds that look back two periods at most, a fallback and a list without history, keep to their own window.
+    Of the fallback for exchange rates, which takes a request a day, the sample needs this year; a list without history
+    (one trailing period) has nothing to look back to.
     """
     if contract.arrival == "drop":
         return {}
     asked = {"from_period": request.from_period, "to_period": request.to_period}
     is_short = contract.period_kind == "month" and contract.trailing_periods < _LONG_WINDOW
-    if request.feeds == "sample" and request.replies is None and not request.from_period and not is_short:
-        asked["from_period"] = SAMPLE_FROM
+    is_whole_sample = request.feeds == "sample" and request.replies is None and not request.from_period
+    if is_whole_sample and contract.trailing_periods > 1:
+        asked["from_period"] = FALLBACK_FROM if is_short else SAMPLE_FROM
     return asked
 
 

@@ -16,6 +16,7 @@ import duckdb
 import pytest
 
 from trade_exposure.cli import main
+from trade_exposure.feeds.registry import contracts
 from trade_exposure.publishing import publication
 from trade_exposure.settings import get_settings
 from trade_exposure.warehouse import dbt
@@ -59,12 +60,13 @@ def test_the_run_ends_with_headline_date_and_paths(first_run: subprocess.Complet
 
 def test_every_published_row_is_marked_synthetic(first_run: object, home: Path) -> None:
     with duckdb.connect(str(home / PUBLISHED), read_only=True) as connection:
-        for table in (
-            "core.fct_trade_month",
-            "core.fct_fx_rate",
-            "marts.mart_market_exports",
-            "marts.mart_data_quality",
-        ):
+        tables = connection.execute(
+            "select table_schema || '.' || table_name from information_schema.columns where column_name = 'is_synthetic'"
+        ).fetchall()
+        assert len(tables) > 15
+        for (table,) in tables:
+            if table == "core.fct_country_grade":  # the public OECD list lies beside the made-up grades
+                continue
             rows, marked = connection.execute(
                 f"select count(*), count(*) filter (where is_synthetic) from {table}"
             ).fetchall()[0]
@@ -80,6 +82,93 @@ def test_nothing_but_core_and_marts_is_published(first_run: object, home: Path) 
         kinds = connection.execute("select distinct table_type from information_schema.tables").fetchall()
     assert {schema for (schema,) in schemas} == {"core", "marts"}
     assert kinds == [("BASE TABLE",)]
+
+
+IDENTITY = r"[0-9]{3}-[0-9]{2}-[0-9]{5}|가상(기업|은행|바이어)|B-SYN-|P[0-9]{9}"
+"""Registration numbers, names, buyer and policy numbers of the sample, as its files hold them."""
+
+
+def texts(connection: duckdb.DuckDBPyConnection, source: str) -> list[str]:
+    """Columns of a table or query in which an identity of the sample stands."""
+    columns = [row[0] for row in connection.execute(f"describe select * from {source}").fetchall()]
+    found = " union all ".join(
+        f"select '{column}' from {source} where regexp_matches(cast(\"{column}\" as varchar), '{IDENTITY}')"
+        for column in columns
+    )
+    return sorted({row[0] for row in connection.execute(found).fetchall()})
+
+
+def test_no_identity_of_a_firm_buyer_or_policy_is_published(first_run: object, home: Path) -> None:
+    with duckdb.connect(str(home / PUBLISHED), read_only=True) as connection:
+        tables = connection.execute("select table_schema, table_name from information_schema.tables").fetchall()
+        assert len(tables) > 20
+        leaking = {table: texts(connection, f"{schema}.{table}") for schema, table in tables}
+    assert {table: columns for table, columns in leaking.items() if columns} == {}
+
+
+def test_no_identity_passes_the_parser_and_private_bytes_lie_sealed(first_run: object, home: Path) -> None:
+    private = [contract.feed_id for contract in contracts().values() if contract.is_private]
+    assert len(private) > 3
+    for feed_id in private:
+        raw = list((home / "lake" / "raw" / feed_id).rglob("*.zst*"))
+        assert raw, feed_id
+        assert all(path.name.endswith(".zst.age") for path in raw)
+        for kept in ("accepted", "quarantine"):
+            for path in (home / "lake" / kept / feed_id).rglob("*.parquet"):
+                assert texts(duckdb.connect(), f"read_parquet('{path}')") == [], path
+
+
+def test_that_search_finds_the_identities_in_the_files_that_were_dropped(first_run: object, home: Path) -> None:
+    dropped = home / "sample" / "drops" / "insurance_claim_event" / "claims_202610.csv"
+    assert texts(duckdb.connect(), f"read_csv('{dropped}', all_varchar = true)") != []
+
+
+def test_support_of_2025_and_its_part_in_partner_markets_are_the_published_figures(
+    first_run: object, home: Path
+) -> None:
+    """268 tn in all, 62 tn in emerging markets (K-SURE on 2026-01-28): what the made-up sample is made to meet."""
+    with duckdb.connect(str(home / PUBLISHED), read_only=True) as connection:
+        whole, partners = connection.execute(
+            """
+            select sum(volume_gross_krw), sum(volume_gross_krw) filter (attributed_country_iso2 in (
+                select iso2 from core.dim_country inner join core.bridge_market_membership using (country_key)
+                where definition_id = 'KR_PARTNER_REGIONS_V0' and is_member
+            )) from core.fct_underwriting where creates_volume and year(event_on) = 2025
+            """
+        ).fetchall()[0]
+        unconverted = connection.execute(
+            "select count(*) from core.fct_underwriting where krw_status in ('NO_RATE', 'STALE_RATE')"
+        ).fetchall()
+    assert unconverted == [(0,)]
+    assert abs(whole / Decimal(10**12) - 268) < 2
+    assert abs(partners / Decimal(10**12) - 62) < 1
+
+
+def test_each_converted_amount_names_its_rate_its_day_and_its_source(first_run: object, home: Path) -> None:
+    with duckdb.connect(str(home / PUBLISHED), read_only=True) as connection:
+        sources = connection.execute(
+            "select fx_source, count(*), count(fx_rate), count(fx_rate_on), max(event_on - fx_rate_on) "
+            "from core.fct_underwriting where krw_status = 'CONVERTED' group by fx_source order by fx_source"
+        ).fetchall()
+        gap = connection.execute(
+            "select distinct fx_source from core.fct_underwriting where currency = 'USD' and krw_status = 'CONVERTED' "
+            "and event_on between date '2026-10-13' and date '2026-10-15'"
+        ).fetchall()
+    assert [source for source, *_ in sources] == ["ECOS", "EXIMBANK"]
+    for _, rows, rates, days, oldest in sources:
+        assert rows == rates == days > 0
+        assert 0 < oldest <= 10
+    assert gap == [("EXIMBANK",)], "in the sample ECOS has no rates for these three days"
+
+
+def test_every_row_of_a_dropped_file_names_the_file(first_run: object, home: Path) -> None:
+    with duckdb.connect(str(home / PUBLISHED), read_only=True) as connection:
+        for table in ("fct_center_event", "fct_underwriting_event", "fct_exposure_month_end", "fct_claim_event"):
+            files, unnamed = connection.execute(
+                f"select count(distinct source_file), count(*) filter (source_file is null) from core.{table}"
+            ).fetchall()[0]
+            assert files > 10, table
+            assert unnamed == 0, table
 
 
 def test_krw_is_the_dollar_amount_at_the_rate_beside_it(first_run: object, home: Path) -> None:

@@ -16,16 +16,47 @@ import yaml
 from open_data_contract_standard.model import OpenDataContractStandard
 
 from trade_exposure.errors import ConfigurationError
+from trade_exposure.feeds import periods
 from trade_exposure.feeds.contract import load_contract, load_contracts
 from trade_exposure.settings import get_settings
 
 EXPECTATIONS = get_settings().expectations_dir
-FEEDS = ("customs_country_trade", "fx_daily_rate")
-CUSTOMS, FX = (load_contract(EXPECTATIONS / feed / "contract.yaml") for feed in FEEDS)
+FEEDS = (
+    "center_contract_event",
+    "customs_country_trade",
+    "customs_item_country_trade",
+    "customs_region_trade",
+    "fx_daily_rate",
+    "fx_eximbank_rate",
+    "insurance_claim_event",
+    "insurance_contract_ceiling",
+    "insurance_country_limit",
+    "insurance_exposure_month_end",
+    "insurance_underwriting_event",
+    "ksure_country_grade",
+)
+ALL = [load_contract(EXPECTATIONS / feed / "contract.yaml") for feed in FEEDS]
+CUSTOMS, FX, CLAIMS = (
+    ALL[FEEDS.index(name)] for name in ("customs_country_trade", "fx_daily_rate", "insurance_claim_event")
+)
 
 
-def test_both_feeds_are_registered_by_their_contract_files() -> None:
+def test_every_feed_is_registered_by_its_contract_file() -> None:
     assert list(load_contracts(EXPECTATIONS)) == list(FEEDS)
+
+
+def test_what_a_contract_says_of_dropped_files_and_their_texts() -> None:
+    assert (CLAIMS.arrival, CLAIMS.connection_id, CLAIMS.is_private) == ("drop", "", True)
+    assert CLAIMS.encodings == ("utf-8-sig", "cp949")
+    assert CLAIMS.version_column == "record_version"
+    columns = {column.name: column for column in CLAIMS.columns}
+    assert columns["amount"].number_style == "parentheses"
+    assert columns["policy_id"].is_hashed
+    assert columns["event_type"].value_map["회수"] == columns["event_type"].value_map["RECOVERY"] == "RECOVERY"
+    assert len(columns["event_type"].sources) == 2
+    limit = next(c for c in ALL[FEEDS.index("insurance_country_limit")].columns if c.name == "limit_amount_krw")
+    assert (limit.scale, limit.number_style) == (Decimal(100_000_000), "grouped")
+    assert (CUSTOMS.arrival, CUSTOMS.is_private, CUSTOMS.file_names) == ("api", False, ())
 
 
 def test_the_typed_columns_of_customs_trade_are_the_agreed_ones() -> None:
@@ -61,12 +92,13 @@ def test_the_typed_columns_of_exchange_rates_are_the_agreed_ones() -> None:
         ("item_name_ko", "VARCHAR"),
         ("unit_name_ko", "VARCHAR"),
     ]
-    assert FX.slices == ("USD", "JPY", "EUR")
-    assert [FX.slice_option(name, "quoteUnits") for name in FX.slices] == ["1", "100", "1"]
-    assert [FX.slice_option(name, "itemCode") for name in FX.slices] == ["0000001", "0000002", "0000003"]
+    assert FX.slices == ("USD", "JPY", "EUR", "CNY")
+    assert [FX.slice_option(name, "quoteUnits") for name in FX.slices] == ["1", "100", "1", "1"]
+    items = [FX.slice_option(name, "itemCode") for name in FX.slices]
+    assert items == ["0000001", "0000002", "0000003", "0000053"]
 
 
-@pytest.mark.parametrize("contract", [CUSTOMS, FX], ids=FEEDS)
+@pytest.mark.parametrize("contract", ALL, ids=FEEDS)
 def test_the_arrow_schema_follows_the_contract(contract: Any) -> None:
     schema = contract.arrow_schema()
     assert schema.names == [column.name for column in contract.columns]
@@ -79,10 +111,10 @@ def test_the_arrow_schema_follows_the_contract(contract: Any) -> None:
             )
 
 
-@pytest.mark.parametrize("contract", [CUSTOMS, FX], ids=FEEDS)
+@pytest.mark.parametrize("contract", ALL, ids=FEEDS)
 def test_no_two_columns_share_a_description_or_a_korean_title(contract: Any) -> None:
     for words in ([c.description for c in contract.columns], [c.title_ko for c in contract.columns]):
-        assert len(set(words)) == len(words) > 5
+        assert len(set(words)) == len(words) > 4
 
 
 def test_rates_of_ecos_are_not_said_to_be_free_to_pass_on() -> None:
@@ -101,22 +133,24 @@ def test_the_newest_due_customs_month_changes_at_the_due_instant_and_not_before(
     assert CUSTOMS.latest_due_period(due - timedelta(seconds=1)) == date(2026, 9, 1)
 
 
-def test_the_newest_month_of_rates_is_the_running_one_in_seoul() -> None:
-    first_minute_in_seoul = datetime(2026, 10, 31, 15, 0, tzinfo=UTC)
-    assert FX.latest_due_period(first_minute_in_seoul) == date(2026, 11, 1)
-    assert FX.latest_due_period(first_minute_in_seoul - timedelta(seconds=1)) == date(2026, 10, 1)
-    assert FX.due_at(date(2026, 10, 1)) == datetime(2026, 11, 1, 15, tzinfo=UTC)
+def test_the_newest_year_of_rates_is_the_running_one_in_seoul() -> None:
+    first_minute_in_seoul = datetime(2026, 12, 31, 15, 0, tzinfo=UTC)
+    assert FX.latest_due_period(first_minute_in_seoul) == date(2027, 1, 1)
+    assert FX.latest_due_period(first_minute_in_seoul - timedelta(seconds=1)) == date(2026, 1, 1)
+    assert FX.due_at(date(2026, 1, 1)) == datetime(2027, 1, 1, 15, tzinfo=UTC)
+
+
+def test_the_newest_whole_month_that_is_due_is_told_of_a_yearly_feed_too() -> None:
+    items = ALL[FEEDS.index("customs_item_country_trade")]
+    due = datetime(2026, 11, 15, 15, tzinfo=UTC)
+    assert items.latest_due_month(due) == date(2026, 10, 1)
+    assert items.latest_due_month(due - timedelta(seconds=1)) == date(2026, 9, 1)
 
 
 def test_the_rates_reach_back_over_every_month_that_customs_asks_for_again() -> None:
     at = CUSTOMS.due_at(date(2026, 10, 1))
-    oldest = [_months_before(c.latest_due_period(at), c.trailing_periods - 1) for c in (CUSTOMS, FX)]
+    oldest = [periods.before(c.latest_due_period(at), c.period_kind, c.trailing_periods - 1) for c in (CUSTOMS, FX)]
     assert oldest[1] <= oldest[0] == date(2025, 10, 1)
-
-
-def _months_before(month: date, count: int) -> date:
-    number = month.year * 12 + month.month - 1 - count
-    return date(number // 12, number % 12 + 1, 1)
 
 
 @pytest.mark.parametrize("feed_id", FEEDS)
@@ -209,6 +243,44 @@ BROKEN: list[tuple[str, Callable[[dict[str, Any]], None]]] = [
 ]
 
 
+def _of_property(name: str, value: Any, number: int = 4) -> Callable[[dict[str, Any]], None]:
+    def change(document: dict[str, Any]) -> None:
+        document["schema"][0]["properties"][number]["customProperties"].append({"property": name, "value": value})
+
+    return change
+
+
+def _added(name: str, value: Any) -> Callable[[dict[str, Any]], None]:
+    def change(document: dict[str, Any]) -> None:
+        document["customProperties"].append({"property": name, "value": value})
+
+    return change
+
+
+BROKEN += [
+    ("unknown property 'surprise' at schema.properties.exports_usd", _of_property("surprise", 1)),
+    ("exports_usd numberStyle 'roman'", _of_property("numberStyle", "roman")),
+    ("above 0 at schema.properties.exports_usd.customProperties.scale", _of_property("scale", 0)),
+    ("exports_usd.customProperties.nullWords", _of_property("nullWords", "-")),
+    ("mapping at schema.properties.customs_code.customProperties.valueMap", _of_property("valueMap", ["a"], 2)),
+    ("customs_code lookup 'star_sign'", _of_property("lookup", "star_sign", 2)),
+    ("customs_code privacy 'rot13'", _of_property("privacy", "rot13", 2)),
+    ("true at customProperties.private", _of_property("privacy", "keyed_hash", 2)),
+    ("unusable minimum or maximum 'low'", _put({"minimum": "low"}, *PROPERTY, 4, "logicalTypeOptions")),
+    ("customProperties.periodKind", _added("periodKind", "week")),
+    ("customProperties.fileNames", _custom("connector", "file_drop")),
+    ("group period", _added("fileNames", [r"a_([0-9]{6})\.csv"])),
+    ("unusable regular expression '['", _added("fileNames", ["["])),
+    ("unknown encoding 'cp9490'", _added("encodings", ["cp9490"])),
+    ("one character at customProperties.delimiter", _added("delimiter", "tab")),
+    ("customProperties.settleSeconds", _added("settleSeconds", -1)),
+    ("customProperties.neverRead", _added("neverRead", "name")),
+    ("customProperties.versionColumn, which is no column", _added("versionColumn", "version")),
+    ("above 1 at customProperties.scaleJumpLimit", _added("scaleJumpLimit", 1)),
+    ("schema.quality entry suite", _drop("schema", 0, "quality", 1)),
+]
+
+
 @pytest.mark.parametrize(("named", "change"), BROKEN, ids=[f"{n}-{named}" for n, (named, _) in enumerate(BROKEN)])
 def test_a_contract_that_lacks_something_is_refused_by_file_and_field(
     named: str, change: Callable[[dict[str, Any]], None], tmp_path: Path
@@ -254,4 +326,4 @@ def test_a_setting_that_the_connector_misses_is_named_with_the_file() -> None:
 
 def test_the_share_that_may_be_quarantined_is_an_exact_decimal() -> None:
     assert CUSTOMS.max_quarantined_share == Decimal("0.02")
-    assert FX.max_quarantined_share == Decimal("0.06")
+    assert FX.max_quarantined_share == Decimal("0.02")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import date
+from pathlib import Path
 from urllib.parse import quote
 
 import pytest
@@ -25,8 +26,8 @@ MAY = date(2026, 5, 1)
 
 
 @pytest.fixture
-def server() -> Iterator[FeedServer]:
-    with FeedServer(key=SAMPLE_KEY) as running:
+def server(sample: Path) -> Iterator[FeedServer]:
+    with FeedServer(sample / "replies", key=SAMPLE_KEY) as running:
         yield running
 
 
@@ -127,8 +128,8 @@ def test_a_wrong_key_is_rejected(server, connect) -> None:
         ("http-500", SourceUnavailable),
     ],
 )
-def test_a_fault_of_the_source_is_told_by_kind_and_passes(fault: str, kind: type[SourceError], connect) -> None:
-    with FeedServer(key=SAMPLE_KEY, faults=[f"{fault}:1"]) as server:
+def test_a_fault_of_the_source_is_told_by_kind_and_passes(fault: str, kind: type[SourceError], connect, sample) -> None:
+    with FeedServer(sample / "replies", key=SAMPLE_KEY, faults=[f"{fault}:1"]) as server:
         hook = _hook(connect, server.url, extra={"timeout_seconds": 0.5})
         with pytest.raises(kind):
             hook.country_trade(MAY, MAY)

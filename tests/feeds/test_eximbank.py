@@ -112,16 +112,8 @@ def self_signed(tmp_path: Path) -> Iterator[tuple[str, list[str]]]:
             pass
 
     key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
-    subprocess.run(
-        [
-            *"openssl req -x509 -newkey rsa:2048 -nodes -days 1 -subj /CN=localhost -out".split(),
-            certificate,
-            "-keyout",
-            key,
-        ],
-        check=True,
-        capture_output=True,
-    )
+    made = ["-out", str(certificate), "-keyout", str(key), "-subj", "/CN=localhost", "-days", "1"]
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", *made], check=True, capture_output=True)
     server = HTTPServer(("127.0.0.1", 0), Handler)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate, key)

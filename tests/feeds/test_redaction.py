@@ -12,6 +12,7 @@ import pytest
 from trade_exposure.errors import ExposureError, ReplyUnreadable
 from trade_exposure.feeds.data_go_kr import DataGoKrHook
 from trade_exposure.feeds.ecos import EcosHook
+from trade_exposure.feeds.eximbank import EximbankHook
 from trade_exposure.feeds.redaction import RedactingFilter, Secret, redact
 from trade_exposure.samples.faults import FAULTS
 from trade_exposure.samples.server import FeedServer
@@ -21,13 +22,15 @@ MAY = date(2026, 5, 1)
 FormsOf = Callable[[str], list[str]]
 
 
-def _ask_both(connect: Callable[..., None], url: str, **more: object) -> list[ExposureError]:
+def _ask_all(connect: Callable[..., None], url: str, **more: object) -> list[ExposureError]:
     connect("data_go_kr_default", conn_type="data_go_kr", host=url, password=KEY, **more)
     connect("ecos_default", conn_type="ecos", host=url, password=KEY, **more)
+    connect("eximbank_default", conn_type="eximbank", host=url, password=KEY, **more)
     errors = []
     for ask in (
         lambda: DataGoKrHook().country_trade(MAY, MAY),
         lambda: EcosHook().statistic("731Y001", "D", MAY, date(2026, 5, 31), "0000001"),
+        lambda: EximbankHook().rates(date(2026, 5, 12)),
     ):
         try:
             ask()
@@ -41,9 +44,9 @@ def _logged(caplog: pytest.LogCaptureFixture) -> str:
     return "\n".join(formatter.format(record) + repr(record.args) for record in caplog.records)
 
 
-def test_no_key_is_logged_at_debug_level(connect, caplog, forms_of: FormsOf) -> None:
-    with FeedServer(key=KEY) as server, caplog.at_level(logging.DEBUG):
-        assert _ask_both(connect, server.url) == []
+def test_no_key_is_logged_at_debug_level(connect, caplog, forms_of: FormsOf, sample) -> None:
+    with FeedServer(sample / "replies", key=KEY) as server, caplog.at_level(logging.DEBUG):
+        assert _ask_all(connect, server.url) == []
         assert not any(form in line for form in forms_of(KEY) for line in server.requests)
     logged = _logged(caplog)
     assert "urllib3.connectionpool" in logged
@@ -51,10 +54,10 @@ def test_no_key_is_logged_at_debug_level(connect, caplog, forms_of: FormsOf) -> 
     assert not [form for form in forms_of(KEY) if form in logged]
 
 
-def test_without_the_filter_the_same_requests_would_log_the_key(connect, caplog, forms_of: FormsOf) -> None:
+def test_without_the_filter_the_same_requests_would_log_the_key(connect, caplog, forms_of: FormsOf, sample) -> None:
     logger = logging.getLogger("urllib3.connectionpool")
-    with FeedServer(key=KEY) as server, caplog.at_level(logging.DEBUG):
-        _ask_both(connect, server.url)
+    with FeedServer(sample / "replies", key=KEY) as server, caplog.at_level(logging.DEBUG):
+        _ask_all(connect, server.url)
         caplog.clear()
         filters = logger.filters[:]
         secret = Secret(KEY)
@@ -70,11 +73,11 @@ def test_without_the_filter_the_same_requests_would_log_the_key(connect, caplog,
 
 @pytest.mark.parametrize("fault", [fault for fault in FAULTS if fault != "slow"])
 def test_no_failure_shows_the_key_in_message_chain_or_traceback(
-    fault, connect, caplog, told_by, forms_of: FormsOf
+    fault, connect, caplog, told_by, forms_of: FormsOf, sample
 ) -> None:
-    with FeedServer(key=KEY, faults=[fault]) as server, caplog.at_level(logging.DEBUG):
-        errors = _ask_both(connect, server.url, extra={"timeout_seconds": 0.3})
-    assert len(errors) == 2
+    with FeedServer(sample / "replies", key=KEY, faults=[fault]) as server, caplog.at_level(logging.DEBUG):
+        errors = _ask_all(connect, server.url, extra={"timeout_seconds": 0.3})
+    assert len(errors) == 3
     for error in errors:
         assert not [form for form in forms_of(KEY) if form in told_by(error)]
     assert not [form for form in forms_of(KEY) if form in _logged(caplog)]
@@ -83,8 +86,8 @@ def test_no_failure_shows_the_key_in_message_chain_or_traceback(
 @pytest.mark.parametrize("host", ["http://127.0.0.1:9", "no-such-host.invalid"])
 def test_no_broken_connection_shows_the_key(host, connect, caplog, told_by, forms_of: FormsOf) -> None:
     with caplog.at_level(logging.DEBUG):
-        errors = _ask_both(connect, host, extra={"timeout_seconds": 2})
-    assert len(errors) == 2
+        errors = _ask_all(connect, host, extra={"timeout_seconds": 2})
+    assert len(errors) == 3
     for error in errors:
         assert not [form for form in forms_of(KEY) if form in told_by(error) + _logged(caplog)]
 
@@ -106,7 +109,7 @@ def test_an_error_message_that_repeats_the_key_is_masked(canned, connect, told_b
     canned.body = (
         f"<response><header><resultCode>99</resultCode><resultMsg>{message}</resultMsg></header></response>".encode()
     )
-    errors = _ask_both(connect, canned.url)
+    errors = _ask_all(connect, canned.url)
     assert "bad *** ***" in str(errors[0])
     assert not [form for form in forms_of(KEY) if form in told_by(errors[0], with_variables=False)]
 

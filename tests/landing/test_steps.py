@@ -176,21 +176,21 @@ def test_a_dollar_that_changes_on_the_way_stops_the_load(
         steps.commit(steps.judge(parsed))
 
 
-def test_a_rate_of_the_next_month_is_not_accepted(local_lake: Lake, take: Any) -> None:
+def test_a_rate_of_the_next_year_is_not_accepted(local_lake: Lake, take: Any) -> None:
     row = {"STAT_CODE": "731Y001", "ITEM_CODE1": "0000001", "ITEM_NAME1": "원/미국달러", "UNIT_NAME": "원"}
-    rows = [{**row, "TIME": day, "DATA_VALUE": "1440.5"} for day in ("20260130", "20260202")]
+    rows = [{**row, "TIME": day, "DATA_VALUE": "1440.5"} for day in ("20261230", "20270104")]
     body = json.dumps({"StatisticSearch": {"list_total_count": 2, "row": rows}}).encode()
     parsed = steps.parse(steps.land(take(body, feed_id="fx_daily_rate", slice_="USD")))
     file = local_lake.local(parsed["rows"])  # as if the parser had let it through: the suite is the second guard
     duckdb.sql(f"create or replace table rates as select * from '{file}'")
-    duckdb.sql("insert into rates select * replace (2 as source_row, date '2026-02-01' as rate_on) from rates")
+    duckdb.sql("insert into rates select * replace (2 as source_row, date '2027-01-04' as rate_on) from rates")
     duckdb.sql(f"copy rates to '{file}'")
-    rest = local_lake.local(parsed["rest"])
-    rest.write_text(json.dumps({**json.loads(rest.read_text(encoding="utf-8")), "rejects": []}), encoding="utf-8")
+    rejects = local_lake.local(parsed["rejects"])
+    pq.write_table(pq.read_table(rejects).slice(0, 0), rejects)
     with pytest.raises(LoadStopped, match="Of rows, 1 of 2 went to quarantine"):
         steps.commit(steps.judge(parsed))
     told = json.loads(local_lake.read(ledger.all_records(local_lake)[0].validation_path or ""))
-    assert [rule["rule"] for rule in told["rules"] if rule["quarantined_rows"]] == ["date_in_the_month"]
+    assert [rule["rule"] for rule in told["rules"] if rule["quarantined_rows"]] == ["date_in_the_year"]
 
 
 def test_one_stopped_slice_does_not_hold_back_the_others(local_lake: Lake, take: Any, reply: Reply) -> None:
@@ -237,7 +237,7 @@ def test_a_file_that_cannot_be_taken_is_named_in_one_sentence(local_lake: Lake, 
     missing = tmp_path / "missing.xml"
     with pytest.raises(BadInput, match=r"missing\.xml cannot be read \(No such file or directory\); give the path"):
         arrive.take_file(KEY.feed_id, JANUARY, "all", missing, known_at=None, is_synthetic=True)
-    with pytest.raises(BadInput, match="is empty; save the reply again"):
+    with pytest.raises(BadInput, match="is empty; save it again"):
         take(b"")
     with pytest.raises(BadInput, match="customs_country_trade has no slice 'USD'; it has all"):
         take(b"<response/>", slice_="USD")

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import pytest
+from support import ledger
 
 from trade_exposure.landing.ledger import LoadRecord
-from trade_exposure.landing.raw import Arrival, LoadKey
 from trade_exposure.publishing import publication
 from trade_exposure.publishing.publication import Publication
 
@@ -20,27 +20,8 @@ Publish = Callable[..., Publication]
 
 
 def record(load_id: str, *, is_synthetic: bool = True, day: int = 16, outcome: str = "accepted") -> LoadRecord:
-    key = LoadKey(feed_id="customs_country_trade", period=date(2026, 1, 1), slice="all")
     known_at = datetime(2026, 2, day, tzinfo=UTC)
-    arrival = Arrival(
-        key=key, sequence=1, sha256="f" * 64, size=9, media_type="application/xml", origin="reply.xml", arrival="api",
-        known_at=known_at, is_synthetic=is_synthetic,
-    )  # fmt: skip
-    return LoadRecord.model_validate(
-        {
-            "load_id": load_id,
-            "key": key,
-            "sequence": 1,
-            "outcome": outcome,
-            "vintage_number": 1,
-            "arrival": arrival,
-            "committed_at": known_at,
-            "due_at": known_at,
-            "is_newest_due": True,
-            "contract_version": "1.0.0",
-            "suite_sha256": "0" * 64,
-        }
-    )
+    return ledger.record(load_id, known_at=known_at, is_synthetic=is_synthetic, outcome=outcome)
 
 
 @pytest.fixture

@@ -12,7 +12,6 @@ from typing import Any
 import duckdb
 import pytest
 
-from trade_exposure.feeds.model import Reject
 from trade_exposure.quality import judge as judge_module
 from trade_exposure.quality.suite import Rule
 from trade_exposure.quality.verdict import Verdict
@@ -108,9 +107,9 @@ def test_a_critical_rule_on_the_batch_stops_it_and_leaves_no_accepted_file(judge
 
 def test_rejects_of_the_parser_are_held_once_each_with_their_amounts(judged: Judge, tmp_path: Path) -> None:
     rejects = (
-        Reject(5, "unreadable_month", "The month is no month", '{"year": "총계"}', {"amount": Decimal(4)}),
-        Reject(6, "unreadable_amount", "The amount is no number", '{"expDlr": "x"}'),
-        Reject(6, "unreadable_code", "The code is empty", '{"expDlr": "x"}'),
+        (5, "unreadable_month", "The month is no month", '{"year": "총계"}', {"amount": Decimal(4)}),
+        (6, "unreadable_amount", "The amount is no number", '{"expDlr": "x"}'),
+        (6, "unreadable_code", "The code is empty", '{"expDlr": "x"}'),
     )
     verdict = judged(HAS_CODE, rejects=rejects, announced_rows=6, announced_totals={"amount": Decimal("16.75")})
     assert verdict.stopped is False, verdict.reasons

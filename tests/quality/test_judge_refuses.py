@@ -11,7 +11,6 @@ import duckdb
 import pytest
 
 from trade_exposure.errors import BadInput, ConfigurationError
-from trade_exposure.feeds.model import Reject
 from trade_exposure.quality import judge as judge_module
 from trade_exposure.quality.suite import Rule
 from trade_exposure.quality.validation import Finding
@@ -109,7 +108,7 @@ def test_a_count_that_does_not_fit_the_rows_found_is_an_error(judged: Judge, mon
     [
         ({"announced_rows": 0}, "announces no rows"),
         ({"more": ((4, "DE", "1.00", 1),)}, "the row number 4 stands for 2 rows"),
-        ({"rejects": (Reject(3, "r", "read and rejected", "{}"),)}, "the row number 3 stands for 2 rows"),
+        ({"rejects": ((3, "r", "read and rejected", "{}"),)}, "the row number 3 stands for 2 rows"),
         ({"announced_totals": {}}, "total of amount was not handed in"),
     ],
 )

@@ -18,7 +18,7 @@ from trade_exposure.errors import BadInput
 from trade_exposure.samples import DEFAULT_SEED, SAMPLE_AS_OF, make_sample, sample_as_of
 from trade_exposure.samples.generator.calendar import SEOUL
 
-MANIFEST_SHA256 = "eff59d4cb4b3da6097e29ab6850e56a550e073f50d1e0e96b7ee591824c8df01"
+MANIFEST_SHA256 = "b4b3dd54d8d89a977fec10355906d41ec3209536a629a907b000057f339c7e0e"
 EARLY = datetime(2025, 3, 10, 12, tzinfo=SEOUL)
 
 

@@ -14,7 +14,8 @@ from typing import Any
 import duckdb
 import pytest
 from support.candidate_lake import PROJECT, Load, fill
-from support.story_ledger import FIRST, LATER
+from support.story_later import LATER
+from support.story_ledger import FIRST
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,7 @@ class Warehouse:
         command = [sys.executable, "-m", "dbt.cli.main", *arguments, *folders]
         shutil.move(self.path, self.bench / self.path.name)
         try:
-            return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=300, check=False)
+            return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=500, check=False)
         finally:
             shutil.move(self.bench / self.path.name, self.path)
             for name in ("manifest.json", "run_results.json"):

@@ -11,8 +11,25 @@ TABLES = (
     "core.bridge_market_membership",
     "core.dim_country",
     "core.dim_market_definition",
+    "core.fct_center_contract",
+    "core.fct_center_event",
+    "core.fct_claim",
+    "core.fct_claim_event",
+    "core.fct_contract_ceiling",
+    "core.fct_country_grade",
+    "core.fct_country_grade_snapshot",
+    "core.fct_country_limit",
+    "core.fct_exposure_month_end",
+    "core.fct_fx_clawback",
     "core.fct_fx_rate",
+    "core.fct_fx_rate_eximbank",
+    "core.fct_premium",
+    "core.fct_recovery",
+    "core.fct_region_trade",
+    "core.fct_trade_item_month",
     "core.fct_trade_month",
+    "core.fct_underwriting",
+    "core.fct_underwriting_event",
     "marts.mart_data_quality",
     "marts.mart_market_exports",
 )
@@ -42,7 +59,8 @@ def test_revised_and_late_months_end_as_a_full_refresh_does(table: str, later_bu
 def test_the_later_run_did_change_and_add_months(first_build: Any, later_build: Any) -> None:
     # January's eight rows are superseded; seven revised, two late and two backfilled rows come.
     assert differing_rows(first_build, later_build, "core.fct_trade_month") == (10, 8, 19)
-    assert differing_rows(first_build, later_build, "core.fct_fx_rate") == (22, 2, 4)
+    # The year's 16 dollar rates and two yen rates are superseded; 19 and two come in their place.
+    assert differing_rows(first_build, later_build, "core.fct_fx_rate") == (19, 18, 39)
 
 
 def test_a_month_whose_files_are_not_presented_stays_as_it_was(later_build: Any) -> None:
@@ -55,6 +73,38 @@ def test_a_month_whose_files_are_not_presented_stays_as_it_was(later_build: Any)
     )
     assert december == [("NA",), ("VN",)]
     assert later_build.query("select count(*) from core.fct_fx_rate where rate_month = '2025-12-01'") == [(1,)]
+
+
+def test_a_late_rate_reprices_a_month_whose_files_are_not_presented(first_build: Any, later_build: Any) -> None:
+    presented = later_build.query(
+        "select distinct month_end_month::varchar from lake.insurance_exposure_month_end order by all"
+    )
+    assert presented == [("2026-01-01",), ("2026-02-01",)]
+    december = (
+        "select policy_id, currency, krw_status, outstanding_krw, fx_rate_on::varchar from core.fct_exposure_month_end "
+        "where month_end_month = '2025-12-01' order by all"
+    )
+    won = ("h:p2", "KRW", "NONE_NEEDED", 5000, None)
+    assert first_build.query(december) == [("h:p1", "EUR", "NO_RATE", None, None), won]
+    assert later_build.query(december) == [("h:p1", "EUR", "CONVERTED", 169050, "2025-12-30"), won]
+
+
+def test_later_records_change_what_earlier_ones_mean(later_build: Any) -> None:
+    current = {
+        "fct_center_event": ("event_id, load_id", "event_id = 'c1'"),
+        "fct_underwriting_event": ("event_id, load_id", "event_id in ('u2', 'u7')"),
+        "fct_claim_event": ("event_id, load_id", "event_id in ('k1', 'k4')"),
+        "fct_exposure_month_end": ("policy_id, load_id", "month_end_month = '2026-01-01'"),
+    }
+    assert {
+        fact: later_build.query(f"select {shown} from core.{fact} where is_current and {chosen} order by all")
+        for fact, (shown, chosen) in current.items()
+    } == {
+        "fct_center_event": [("c1", "centre-2026-01-08")],
+        "fct_underwriting_event": [("u2", "underwriting-2026-02")],
+        "fct_claim_event": [("k1", "claims-2026-02")],
+        "fct_exposure_month_end": [("h:p1", "exposure-2026-01-revised"), ("h:p3", "exposure-2026-01")],
+    }
 
 
 def test_a_difference_of_one_dollar_is_found(later_build: Any, full_refresh: Any, tmp_path: Any) -> None:

@@ -19,7 +19,7 @@ ACCIDENTS = """
     delete from core.fct_trade_month where customs_code = 'TV';
     insert into core.fct_fx_rate by name (
         select * replace ('ghost' as load_id, date '2025-12-02' as rate_on)
-        from core.fct_fx_rate where load_id = 'usd-2025-12-untouched'
+        from core.fct_fx_rate where load_id = 'usd-2025-untouched'
     );
 
     update core.dim_market_definition set is_headline = true where definition_id = 'G77_CHN';
@@ -37,13 +37,31 @@ ACCIDENTS = """
     update core.fct_trade_month set country_key = 'UNMAPPED'
     where load_id = 'trade-2025-12-untouched' and customs_code = 'NA';
 
-    update core.fct_fx_rate set rate_on = date '2026-01-01' where load_id = 'usd-2025-12-untouched';
+    update core.fct_fx_rate set rate_on = date '2026-01-01' where load_id = 'usd-2025-untouched';
+
+    -- A claim never reaches its table, a recovery changes on the way, a premium appears, and a contract is lost.
+    delete from core.fct_claim where event_id = 'k5';
+    update core.fct_recovery set amount_krw = amount_krw + 1;
+    insert into core.fct_premium by name (select * replace ('made-up' as event_id) from core.fct_premium where event_id = 'u1');
+    delete from core.fct_center_contract where contract_no = 'C-3';
+
+    -- A superseded version of a claim counts again; a policy is told for a month that its file is not about.
+    update core.fct_claim_event set is_current = true where load_id = 'claims-2026-01' and event_id = 'k1';
+    update core.fct_exposure_month_end set month_end_on = date '2026-03-31' where load_id = 'exposure-2026-02-late';
+
+    insert into seed.country_alias values ('NAME_KO', '미국', 'VN', 'contradicts the country list');
 """
 TABLES = (
     "core.fct_trade_month",
     "core.fct_fx_rate",
     "core.dim_market_definition",
     "core.bridge_market_membership",
+    "core.fct_claim",
+    "core.fct_recovery",
+    "core.fct_premium",
+    "core.fct_center_contract",
+    "core.fct_claim_event",
+    "core.fct_exposure_month_end",
     "marts.mart_market_exports",
 )
 
@@ -55,7 +73,7 @@ def wrong(later_build: Any, tmp_path_factory: pytest.TempPathFactory) -> Any:
         warehouse.query(f"create or replace table {table} as from {table}")
     warehouse.query(ACCIDENTS)
     tested = warehouse.dbt("test", "--select", "test_type:singular", "--store-failures")
-    assert "PASS=0 WARN=0 ERROR=8" in tested.stdout, tested.stdout
+    assert "PASS=0 WARN=0 ERROR=11" in tested.stdout, tested.stdout
     return warehouse
 
 
@@ -110,9 +128,34 @@ def test_a_key_that_the_country_list_no_longer_gives_is_found(wrong: Any) -> Non
 
 def test_a_row_outside_the_period_of_its_load_is_found(wrong: Any) -> None:
     assert wrong_rows(wrong, "facts_lie_within_the_period_of_their_load") == [
+        ("exposure-2026-02-late", "2026-03-31", "2026-02-01", "2026-02-28"),
         ("ghost", "2025-12-02", None, None),
-        ("usd-2025-12-untouched", "2026-01-01", "2025-12-01", "2025-12-31"),
+        ("usd-2025-untouched", "2026-01-01", "2025-01-01", "2025-12-31"),
     ]
+
+
+def test_a_record_that_its_table_lost_or_made_up_is_found(wrong: Any) -> None:
+    rows = wrong.query(
+        "select what, expected_rows, actual_rows, expected_krw - actual_krw "
+        "from test_failures.every_record_in_force_reaches_its_table order by all"
+    )
+    # The superseded version that counts again is missing among the claims too.
+    assert rows == [
+        ("CLAIM", 3, 1, Decimal(72440)),
+        ("CONTRACT", 3, 2, None),
+        ("PREMIUM", 3, 4, Decimal(-1000)),
+        ("RECOVERY", 1, 1, Decimal(-1)),
+    ]
+
+
+def test_a_record_that_counts_in_two_versions_is_named(wrong: Any) -> None:
+    assert wrong_rows(wrong, "one_version_of_a_record_is_current") == [
+        ("fct_claim_event", "insurance_claim_event k1", "2")
+    ]
+
+
+def test_a_name_for_two_countries_is_found(wrong: Any) -> None:
+    assert wrong_rows(wrong, "a_korean_name_means_one_country") == [("미국", "US", "VN")]
 
 
 def test_a_country_without_a_membership_cannot_enter_the_mart(later_build: Any, tmp_path: Any) -> None:

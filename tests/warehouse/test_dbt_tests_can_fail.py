@@ -156,9 +156,10 @@ ARRIVED = (
     "center_contract_event", "insurance_underwriting_event", "insurance_exposure_month_end", "insurance_claim_event",
     "insurance_country_limit", "insurance_contract_ceiling",
 )  # fmt: skip
-# Two kinds of nonsense by the beginning of a column's type: absurd values twice over, then absurd gaps.
+# Two kinds of nonsense by the beginning of a column's type: absurd values twice over, then absurd gaps. No two columns
+# share an absurd text, lest one lead to the other.
 NONSENSE: tuple[dict[str, str], ...] = (
-    {"VARCHAR": "'garbage'", "BOOLEAN": "true", "DATE": "null", "TIMESTAMP": "timestamptz '2026-01-01 00:00:00+00'"},
+    {"VARCHAR": "'{column}'", "BOOLEAN": "true", "DATE": "null", "TIMESTAMP": "timestamptz '2026-01-01 00:00:00+00'"},
     {"VARCHAR": "null", "BOOLEAN": "false", "DATE": "date '2024-01-01'", "TIMESTAMP": "null"},
 )
 # It needs an empty table, on which no other test of that mart could fail.
@@ -176,7 +177,10 @@ def spoil(warehouse: Any) -> None:
         warehouse.query(f"truncate {table}")
         for values in (NONSENSE[0], NONSENSE[0], NONSENSE[1]):
             row = ", ".join(
-                next((value for kind, value in values.items() if type_.startswith(kind)), "-1") for _, type_ in columns
+                next((value for kind, value in values.items() if type_.startswith(kind)), "-1").replace(
+                    "{column}", f"{table}.{column}"
+                )
+                for column, type_ in columns
             )
             warehouse.query(f"insert into {table} values ({row})")
     for table in ARRIVED:

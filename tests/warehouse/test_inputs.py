@@ -3,24 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, date, datetime
+from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import pytest
+from support.ledger import FEED, JANUARY, KNOWN, record
 
 from trade_exposure.feeds.registry import contracts
 from trade_exposure.landing.lake import Lake
 from trade_exposure.landing.ledger import LoadRecord
-from trade_exposure.landing.raw import Arrival, LoadKey
 from trade_exposure.quality.verdict import ControlTotal, RuleOutcome
 from trade_exposure.warehouse.inputs import newest_by_load, write_lake_schema
 
-FEED = "customs_country_trade"
-KNOWN = datetime(2026, 2, 16, tzinfo=UTC)
-JANUARY, FEBRUARY, DECEMBER = date(2026, 1, 1), date(2026, 2, 1), date(2025, 12, 1)
+FEBRUARY, DECEMBER = date(2026, 2, 1), date(2025, 12, 1)
 
 
 @pytest.fixture
@@ -44,28 +43,15 @@ def rows_file(lake: Lake, load_id: str, month: date, exports: int) -> str:
             f"copy (select 1::bigint as source_row, date '{month}' as reference_month, 'NA' as customs_code, "
             f"'나미비아' as customs_name_ko, {exports}::decimal(20,0) as exports_usd, 0::decimal(20,0) as imports_usd, "
             f"{exports}::decimal(20,0) as trade_balance_usd, 1::bigint as export_declarations, "
-            f"1::bigint as import_declarations, '{load_id}' as load_id, true as is_synthetic) to $path (format parquet)",
+            f"1::bigint as import_declarations, '{load_id}' as load_id, 'reply.xml' as source_file, 'f0' as source_sha256, "
+            "true as is_synthetic) to $path (format parquet)",
             {"path": str(target)},
         )
     return path
 
 
-def recorded(load_id: str, month: date, *, sequence: int = 1, **changed: Any) -> LoadRecord:
-    key = LoadKey(feed_id=FEED, period=month, slice="all")
-    arrival = Arrival(
-        key=key, sequence=sequence, sha256="f" * 64, size=9, media_type="application/xml", origin="reply.xml",
-        arrival="api", known_at=KNOWN, is_synthetic=True,
-    )  # fmt: skip
-    about: dict[str, Any] = {
-        "load_id": load_id, "key": key, "sequence": sequence, "outcome": "accepted", "vintage_number": sequence,
-        "arrival": arrival, "committed_at": KNOWN, "due_at": KNOWN, "is_newest_due": True, "contract_version": "1.0.0",
-        "suite_sha256": "0" * 64, "source_rows": 1, "accepted_rows": 1,
-    }  # fmt: skip
-    return LoadRecord.model_validate({**about, **changed})
-
-
 def accepted(lake: Lake, load_id: str, month: date, exports: int, **changed: Any) -> LoadRecord:
-    return recorded(load_id, month, accepted_path=rows_file(lake, load_id, month, exports), **changed)
+    return record(load_id, period=month, accepted_path=rows_file(lake, load_id, month, exports), **changed)
 
 
 def seen(base: duckdb.DuckDBPyConnection) -> list[tuple[str, int]]:
@@ -81,10 +67,10 @@ def test_only_files_that_a_record_names_are_seen(lake: Lake, base: duckdb.DuckDB
 
 
 def test_a_record_whose_file_is_gone_stops_the_build(lake: Lake, base: duckdb.DuckDBPyConnection) -> None:
-    record = accepted(lake, "named", JANUARY, 5)
-    lake.local(record.accepted_path or "").unlink()
+    named = accepted(lake, "named", JANUARY, 5)
+    lake.local(named.accepted_path or "").unlink()
     with pytest.raises(duckdb.IOException, match=r"named\.parquet"):
-        write_lake_schema(base, lake, contracts(), [record], None)
+        write_lake_schema(base, lake, contracts(), [named], None)
 
 
 def test_months_limit_the_files_and_not_the_ledger(lake: Lake, base: duckdb.DuckDBPyConnection) -> None:
@@ -111,7 +97,10 @@ def test_a_feed_without_files_is_an_empty_view_with_the_contract_s_types(
         write_lake_schema(base, lake, contracts(), records, None)
         types.append([tuple(row[:2]) for row in base.execute(f"describe lake.{FEED}").fetchall()])
     expected = [(column.name, column.type) for column in contracts()[FEED].columns]
-    assert types[0] == types[1] == [*expected, ("load_id", "VARCHAR"), ("is_synthetic", "BOOLEAN")]
+    assert types[0] == types[1] == [
+        *expected, ("load_id", "VARCHAR"), ("source_sha256", "VARCHAR"), ("is_synthetic", "BOOLEAN"),
+        ("source_file", "VARCHAR"), ("feed_id", "VARCHAR"),
+    ]  # fmt: skip
     assert base.execute("select count(*) from lake.fx_daily_rate").fetchall() == [(0,)]
 
 
@@ -127,7 +116,7 @@ def test_the_ledger_is_told_as_tables(lake: Lake, base: duckdb.DuckDBPyConnectio
     passed = RuleOutcome("code_shape", "critical", "conformity", "row", True, 0, 0)
     warned = RuleOutcome("code_is_known", "warning", "conformity", "row", False, 2, 0)
     totals = {"exports_usd": ControlTotal(Decimal(7), Decimal(5), Decimal(2))}
-    record = accepted(
+    february = accepted(
         lake,
         "february",
         FEBRUARY,
@@ -137,10 +126,10 @@ def test_the_ledger_is_told_as_tables(lake: Lake, base: duckdb.DuckDBPyConnectio
         source_rows=2,
         quarantined_rows=1,
     )
-    unpublished = recorded(
-        "march", date(2026, 3, 1), outcome="not_published", vintage_number=0, source_rows=0, accepted_rows=0
+    unpublished = record(
+        "march", period=date(2026, 3, 1), outcome="not_published", vintage_number=0, source_rows=0, accepted_rows=0
     )
-    write_lake_schema(base, lake, contracts(), [record, unpublished], None)
+    write_lake_schema(base, lake, contracts(), [february, unpublished], None)
     loads = base.execute(
         "select load_id, period_start, period_end, outcome, vintage_number, source_rows, accepted_rows, quarantined_rows, "
         "warning_count, known_at, is_newest_due, is_synthetic from lake.load order by period_start"
@@ -160,16 +149,28 @@ def test_the_ledger_is_told_as_tables(lake: Lake, base: duckdb.DuckDBPyConnectio
         ("february", "code_is_known", "warning", 2, 0),
     ]
     feeds = base.execute(
-        "select feed_id, cadence, expected_lag_days, primary_measure from lake.feed order by all"
+        "select feed_id, table_name, cadence, arrival, period_kind, freshness_limit_days, is_private, primary_measure "
+        "from lake.feed"
     ).fetchall()
-    assert [(feed[0], feed[3]) for feed in feeds] == [(FEED, "exports_usd"), ("fx_daily_rate", "quoted_krw")]
-    assert feeds[0][1] == "0 7 16 * * Asia/Seoul"
+    assert {feed[0] for feed in feeds} == set(contracts())
+    assert [feed[1:] for feed in feeds if feed[0] == FEED] == [
+        (FEED, "0 7 16 * * Asia/Seoul", "api", "month", 48, False, "exports_usd")
+    ]
+
+
+def test_two_feeds_fill_one_table_each_under_its_own_name(lake: Lake, base: duckdb.DuckDBPyConnection) -> None:
+    other = replace(contracts()[FEED], feed_id="other_customs")
+    path = rows_file(lake, "other", JANUARY, 7)
+    records = [accepted(lake, "named", JANUARY, 5), record("other", feed_id="other_customs", accepted_path=path)]
+    write_lake_schema(base, lake, {FEED: contracts()[FEED], "other_customs": other}, records, None)
+    told = base.execute(f"select feed_id, load_id, source_file, source_sha256 from lake.{FEED} order by all").fetchall()
+    assert told == [(FEED, "named", "reply.xml", "f0"), ("other_customs", "other", "reply.xml", "f0")]
 
 
 def test_a_stopped_load_is_shown_as_stopped_until_it_has_gone_in() -> None:
-    stopped = recorded("january", JANUARY, outcome="stopped", vintage_number=0)
-    gone_in = recorded("january", JANUARY, sequence=2, vintage_number=1)
-    other = recorded("february", FEBRUARY)
+    stopped = record("january", period=JANUARY, outcome="stopped", vintage_number=0)
+    gone_in = record("january", period=JANUARY, sequence=2, vintage_number=1)
+    other = record("february", period=FEBRUARY)
     assert newest_by_load([stopped, other]) == [stopped, other]
     assert newest_by_load([stopped, gone_in, other]) == [gone_in, other]
     assert newest_by_load([]) == []

@@ -150,8 +150,8 @@ def _sums_by_heading(contract: FeedContract, body: bytes, chapter: str) -> Sums:
     sources = {column.name: column.source_column or "" for column in measured(contract)}
     fields = (PERIOD_FIELD, _CODE_FIELD, *sources.values())
     table, _ = read_items(body, fields, PERIOD_FIELD, name=f"for the chapter {chapter}")
-    codes = pc.fill_null(pc.utf8_trim_whitespace(table[_CODE_FIELD]), "")
-    strange = codes.filter(pc.invert(pc.match_substring_regex(codes, f"^{chapter}[0-9]{{2}}$")))
+    codes = pc.utf8_trim_whitespace(table[_CODE_FIELD])
+    known = pc.indices_nonzero(pc.match_substring_regex(codes, f"^{chapter}[0-9]{{2}}$"))
     try:
         amounts = {
             name: pc.cast(pc.utf8_trim_whitespace(table[field]), pa.decimal128(38, 0))
@@ -159,7 +159,7 @@ def _sums_by_heading(contract: FeedContract, body: bytes, chapter: str) -> Sums:
         }
     except pa.ArrowInvalid:
         amounts = {}
-    if len(strange) or any(column.null_count for column in amounts.values()) or not amounts:
+    if len(known) < len(codes) or any(column.null_count for column in amounts.values()) or not amounts:
         raise ReplyUnreadable(
             f"The reply for the chapter {chapter} has a row without a heading of the chapter or without amounts; ask again."
         )

@@ -47,12 +47,11 @@ def read_items(
     if batches is None:
         batches = list(record_batches(_records(_list_of_items(body, reply), first_source_row), fields))
     table = pa.Table.from_batches(batches, schema(fields))
-    periods = pc.fill_null(pc.utf8_trim_whitespace(table[period_field]), "")
-    is_row = pc.not_equal(periods, TOTAL_MARK)
-    totals = table.num_rows - (pc.sum(is_row).as_py() or 0)
+    is_total = pc.is_in(pc.utf8_trim_whitespace(table[period_field]), pa.array([TOTAL_MARK]))
+    totals = len(pc.indices_nonzero(is_total))
     if totals > 1:
         raise ReplyUnreadable(f"{reply} has {totals} rows marked {TOTAL_MARK} where one is possible; ask again.")
-    return table.filter(is_row) if totals else table, table.num_rows
+    return table.filter(pc.invert(is_total)) if totals else table, table.num_rows
 
 
 def _list_of_items(body: bytes, reply: str) -> list[etree._Element]:

@@ -47,7 +47,9 @@ def csv_layout(contract: FeedContract, part: Part, headings: Sequence[str]) -> L
     columns = {name: heading for name, heading in found.items() if heading is not None}
     readers = {heading: name for name, heading in columns.items()}
     missing = [" or ".join(map(_quoted, column.sources)) for column in sourced if found[column.name] is None]
-    unknown = [_quoted(heading) for heading in headings if heading not in readers and heading not in contract.never_read]
+    unknown = [
+        _quoted(heading) for heading in headings if heading not in readers and heading not in contract.never_read
+    ]
     if missing or unknown:
         said = [f"{what} {_some(names)}" for what, names in (("lacks", missing), ("has the unknown", unknown)) if names]
         raise LayoutRefused(

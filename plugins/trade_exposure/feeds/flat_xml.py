@@ -19,8 +19,9 @@ _CHUNK_BYTES = 8 * 1024 * 1024
 _FIRST_ITEM = re.compile(rb"<item>((?:<[A-Za-z_][A-Za-z0-9_]*>[^<>]*</[A-Za-z_][A-Za-z0-9_]*>)+)</item>")
 _FIELD = re.compile(rb"<([^<>/]+)>[^<>]*</([^<>]+)>")
 _END = b"</item>"
+_WORD = 8
 _STRANGE_REFERENCE = re.compile(rb"&(?!(?:amp|lt|gt|quot|apos);)")
-_NO_CHARACTERS = (b"\xef\xbf\xbe", b"\xef\xbf\xbf")  # forbidden in XML although UTF-8 has them
+_NO_CHARACTER = re.compile(rb"\xef\xbf[\xbe\xbf]")  # forbidden in XML although UTF-8 has them
 _REFERENCES = (("&lt;", "<"), ("&gt;", ">"), ("&quot;", '"'), ("&apos;", "'"), ("&amp;", "&"))
 
 
@@ -46,7 +47,7 @@ def flat_columns(items: bytes, fields: Sequence[str]) -> list[dict[str, pa.Array
         return None
     if not any(name.decode() in fields for name in names):
         return None
-    if _STRANGE_REFERENCE.search(items) or any(forbidden in items for forbidden in _NO_CHARACTERS):
+    if _STRANGE_REFERENCE.search(items) or (b"\xef" in items and _NO_CHARACTER.search(items)):
         return None
     chunks, start = [], 0
     while start < len(items):
@@ -63,7 +64,6 @@ def flat_columns(items: bytes, fields: Sequence[str]) -> list[dict[str, pa.Array
 def _cut(items: bytes, names: list[bytes], fields: Sequence[str]) -> dict[str, pa.Array] | None:
     import numpy as np
     import pyarrow as pa
-    import pyarrow.compute as pc
 
     characters = np.frombuffer(items, np.uint8)
     controls = characters[characters < ord(" ")]
@@ -74,37 +74,43 @@ def _cut(items: bytes, names: list[bytes], fields: Sequence[str]) -> dict[str, p
     rows, left = divmod(len(opened), tags)
     if left or len(closed) != len(opened) or not items.startswith(b"<item><" + names[0] + b">"):
         return None
-    # Of an item's tags the second, fourth … open a field; its text runs to the tag after it. Texts and what stands between
-    # them alternate, so that all of them are one array over the bytes as they lie.
-    edges = np.empty(2 * rows * width + 1, np.int32)
-    edges[0:-1:2] = (closed.reshape(rows, tags)[:, 1:-1:2] + 1).ravel()
-    edges[1::2] = opened.reshape(rows, tags)[:, 2::2].ravel()
-    edges[-1] = len(items)
-    if (np.diff(edges) < 0).any():
-        return None
-    pieces = pa.Array.from_buffers(pa.binary(), len(edges) - 1, [None, pa.py_buffer(edges), pa.py_buffer(items)])
-
-    def every(first: int) -> Any:
-        return pieces.take(pa.array(np.arange(first, len(pieces), 2 * width)))
-
-    columns = {}
+    # Of an item's tags the second, fourth … open a field; its text runs to the tag after it.
+    starts = closed.reshape(rows, tags)[:, 1:-1:2] + 1
+    ends = opened.reshape(rows, tags)[:, 2::2]
+    nexts = np.append(starts.ravel()[1:], len(items)).reshape(rows, width)
     for place, name in enumerate(names):
         is_last = place + 1 == width
         between = b"</" + name + (b"></item><item><" + names[0] if is_last else b"><" + names[place + 1]) + b">"
-        found = every(2 * place + 1)
-        if is_last:
-            if found[-1].as_py() != b"</" + name + b">" + _END:
-                return None
-            found = found[:-1]
-        if not pc.all(pc.equal(found, between)).as_py() and len(found):
+        rows_here = rows - is_last
+        if not _stand_at(items, between, ends[:rows_here, place], nexts[:rows_here, place]):
             return None
+    if items[ends[-1, -1] :] != b"</" + names[-1] + b">" + _END:
+        return None
+    # Texts and what stands between them alternate, so that all of them are one array over the bytes as they lie.
+    edges = np.stack([starts, ends], axis=-1).astype(np.int32).ravel()
+    pieces = pa.Array.from_buffers(pa.binary(), len(edges) - 1, [None, pa.py_buffer(edges), pa.py_buffer(items)])
+    columns = {}
+    for place, name in enumerate(names):
         try:
-            texts = every(2 * place).cast(pa.string())
+            texts = pieces.take(pa.array(np.arange(2 * place, len(edges), 2 * width))).cast(pa.string())
         except pa.ArrowInvalid:  # no UTF-8, which counts in a field that nobody wants too
             return None
         if name.decode() in fields:
-            columns[name.decode()] = _without_references(texts)
+            columns[name.decode()] = _without_references(texts) if b"&" in items else texts
     return columns
+
+
+def _stand_at(items: bytes, expected: bytes, starts: Any, ends: Any) -> bool:
+    """Whether ``expected``, of eight bytes or more, is what stands from each of ``starts`` to its end, eight bytes at a time."""
+    import numpy as np
+
+    if len(expected) < _WORD or (ends - starts != len(expected)).any():
+        return False
+    words = np.ndarray((len(items) - _WORD + 1,), "<u8", items, strides=(1,))
+    places = {*range(0, len(expected) - _WORD, _WORD), len(expected) - _WORD}
+    return all(
+        (words[starts + place] == int.from_bytes(expected[place : place + _WORD], "little")).all() for place in places
+    )
 
 
 def _without_references(texts: pa.Array) -> pa.Array:

@@ -36,7 +36,9 @@ def announced_totals(contract: FeedContract, parts: Sequence[Part], read: Mappin
     """
     sums = [_sums(contract, part) for part in parts]
     return {
-        measure: add_exactly(*(told[measure] for told in sums)) if all(measure in told for told in sums) else read[measure]
+        measure: add_exactly(*(told[measure] for told in sums))
+        if all(measure in told for told in sums)
+        else read[measure]
         for measure in contract.measures
     }
 
@@ -50,7 +52,9 @@ def _sums(contract: FeedContract, part: Part) -> dict[str, Decimal]:
     for name, text in told.items():
         if name not in contract.measures:
             measures = ", ".join(contract.measures)
-            raise LayoutRefused(f"The sidecar of {part.name} sums {name!r}, which is no measure; the measures are {measures}.")
+            raise LayoutRefused(
+                f"The sidecar of {part.name} sums {name!r}, which is no measure; the measures are {measures}."
+            )
         try:
             amount = Decimal(text) if isinstance(text, str) else Decimal("NaN")
         except InvalidOperation:

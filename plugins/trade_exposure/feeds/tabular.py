@@ -62,7 +62,11 @@ def parse(contract: FeedContract, parts: Sequence[Part], _period: date, slice_: 
         contract,
         pa.RecordBatchReader.from_batches(schema, batches()),
         out,
-        derived={column.name: column.derivation or "null" for column in contract.columns if _is_derived(column.name, column.sources)},
+        derived={
+            column.name: column.derivation or "null"
+            for column in contract.columns
+            if _is_derived(column.name, column.sources)
+        },
         checks=_slice_checks(contract, slice_),
     )
     return ParsedFiles(
@@ -86,7 +90,9 @@ def _survey(contract: FeedContract, part: Part) -> Survey:
     if _is_jsonl(part):
         return survey(part, contract.encodings, LineCounter)
     if PurePath(part.name).suffix.lower() not in _CSV:
-        raise LayoutRefused(f"{part.name} is neither a .csv nor a .jsonl file; save it as one of them and drop it again.")
+        raise LayoutRefused(
+            f"{part.name} is neither a .csv nor a .jsonl file; save it as one of them and drop it again."
+        )
     return survey(part, contract.encodings, partial(CsvCounter, delimiter=contract.delimiter))
 
 
@@ -94,7 +100,9 @@ def _refuse_without_rows(part: Part, found: Survey, rows: int) -> None:
     if part.control is not None and part.control.get("rows") == 0 and rows == 0:
         return  # its own sidecar says that nothing happened
     if not found.records:
-        raise LayoutRefused(f"{part.name} is empty; drop the whole file again, or a sidecar that announces 0 rows with it.")
+        raise LayoutRefused(
+            f"{part.name} is empty; drop the whole file again, or a sidecar that announces 0 rows with it."
+        )
     if not rows:
         raise LayoutRefused(
             f"{part.name} has a header and no rows; drop the whole file again, or a sidecar that announces 0 rows with it."
@@ -119,7 +127,9 @@ def _tokens(
         shown = frozenset(layouts[0].names) - hashed
         return JsonlTokens(part, found, names, first_row, shown, shows_texts)
     headings = header_of(part, found, contract.delimiter)
-    return CsvTokens(part, found, contract.delimiter, tuple(names[heading] for heading in headings), first_row, shows_texts)
+    return CsvTokens(
+        part, found, contract.delimiter, tuple(names[heading] for heading in headings), first_row, shows_texts
+    )
 
 
 def _hashed(contract: FeedContract) -> set[str]:

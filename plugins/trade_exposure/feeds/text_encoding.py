@@ -103,4 +103,6 @@ def refuse_what_is_no_text(part: Part) -> None:
 def refuse_encoding(part: Part, encodings: tuple[str, ...], line: int) -> LayoutRefused:
     """The refusal of a file that is in none of the encodings; ``line`` is where the last one tried failed."""
     names = " or ".join(encoding.upper().removesuffix("-SIG") for encoding in encodings)
-    return LayoutRefused(f"{part.name} is no text in {names}: line {line} holds other bytes; save it in one of them again.")
+    return LayoutRefused(
+        f"{part.name} is no text in {names}: line {line} holds other bytes; save it in one of them again."
+    )

@@ -121,7 +121,9 @@ class JsonlTokens:
             if column in fields:
                 problem = problem or _BrokenLine("repeated_field", f"{name} is given twice")
             elif isinstance(value, list):
-                problem = problem or _BrokenLine("nested_value", f"{name} is a list or an object, where a plain value belongs")
+                problem = problem or _BrokenLine(
+                    "nested_value", f"{name} is a list or an object, where a plain value belongs"
+                )
             else:
                 text = {True: "true", False: "false"}.get(value) if isinstance(value, bool) else value
                 if isinstance(text, str) and not _is_unicode(text):

@@ -101,7 +101,7 @@ class CsvCounter:
 
         _refuse_nul(self._part, block, self._row())
         data = np.frombuffer(block, np.uint8)
-        quotes = np.flatnonzero(data == _QUOTE)
+        quotes = np.flatnonzero(data == _QUOTE) if b'"' in block else _nothing()
         ends = self._outside(np.flatnonzero(data == _LF), quotes)
         lengths = np.diff(ends, prepend=-1)
         lengths[:1] += self._length
@@ -164,6 +164,9 @@ class CsvCounter:
 
         if self._cr_at_end and data[0] != _LF:
             raise self._lone_return(self.records)
+        if not (data == _CR).any():
+            self._cr_at_end = False
+            return
         returns = self._outside(np.flatnonzero(data == _CR), quotes)
         self._cr_at_end = bool(len(returns) and returns[-1] == len(data) - 1)
         returns = returns[:-1] if self._cr_at_end else returns
@@ -212,4 +215,6 @@ def _refuse_nul(part: Part, block: bytes, row: int) -> None:
 
 
 def _too_long(part: Part, row: int) -> LayoutRefused:
-    return LayoutRefused(f"{part.name}: {_row_name(row)} is longer than 1 MiB; no row of this feed is, so the file is damaged.")
+    return LayoutRefused(
+        f"{part.name}: {_row_name(row)} is longer than 1 MiB; no row of this feed is, so the file is damaged."
+    )

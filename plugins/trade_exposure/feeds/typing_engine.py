@@ -20,7 +20,7 @@ from trade_exposure.feeds.contract import FeedContract
 from trade_exposure.feeds.typing_incoming import Incoming
 from trade_exposure.feeds.typing_problems import Check
 from trade_exposure.feeds.typing_sinks import Sinks
-from trade_exposure.feeds.typing_sql import INCOMING, PROBLEM_COLUMNS, ROW, build
+from trade_exposure.feeds.typing_sql import INCOMING, PROBLEM_COLUMNS, ROW, Statement, build
 from trade_exposure.sql import identifier, literal
 
 if TYPE_CHECKING:
@@ -28,12 +28,15 @@ if TYPE_CHECKING:
 
 __all__ = ["Check", "Typed", "add_exactly", "type_rows"]
 
+_Parted = tuple["pa.Table", "pa.Table | None"]
+"""Typed rows, and rejects if there are any."""
+
 MEMORY_LIMIT = "512MB"
-CHUNK_ROWS = 50_000
+CHUNK_ROWS = 80_000
 CHUNK_BYTES = 32 << 20
 _MOST_WORKERS = 4
 _USEFUL_OPTIMIZERS = ("expression_rewriter", "common_subexpressions", "unused_columns", "column_lifetime")
-"""The statement has neither filters nor joins; the other optimizers only cost time, once per chunk."""
+"""The statement has no joins and hardly a filter; the other optimizers only cost time, once per chunk."""
 
 
 @dataclass(frozen=True)
@@ -69,12 +72,12 @@ def type_rows(
             column or check cannot be evaluated.
     """
     headings = [name for name in batches.schema.names if name != ROW and name not in PROBLEM_COLUMNS]
-    query = build(contract, headings, derived or {}, checks)
+    statement = build(contract, headings, derived or {}, checks)
     incoming = Incoming(contract, headings, first_source_row)
     out.mkdir(parents=True, exist_ok=True)
-    with _Typist(contract, query) as typist, Sinks(contract, out) as sinks:
-        for typed in _in_order(lambda chunk: typist.typed(incoming.prepared(chunk)), _chunks(batches)):
-            sinks.write(typed)
+    with _Typist(contract, statement) as typist, Sinks(contract, out) as sinks:
+        for rows, rejects in _in_order(lambda chunk: typist.typed(incoming.prepared(chunk)), _chunks(batches)):
+            sinks.write(rows, rejects)
     return Typed(sinks.rows, sinks.rejects, sinks.count, _totals(contract, sinks))
 
 
@@ -99,7 +102,7 @@ def _chunks(batches: pa.RecordBatchReader) -> Iterator[pa.Table]:
     yield pa.Table.from_batches(waiting, schema=batches.schema)
 
 
-def _in_order(work: Callable[[pa.Table], pa.Table], chunks: Iterator[pa.Table]) -> Iterator[pa.Table]:
+def _in_order(work: Callable[[pa.Table], _Parted], chunks: Iterator[pa.Table]) -> Iterator[_Parted]:
     """``work`` on several chunks at a time, the results in the order of the chunks.
 
     DuckDB is not given the stream itself: it would neither keep the order of the rows nor end cleanly when a tokeniser
@@ -107,7 +110,7 @@ def _in_order(work: Callable[[pa.Table], pa.Table], chunks: Iterator[pa.Table]) 
     """
     workers = min(_MOST_WORKERS, os.cpu_count() or 1)
     with ThreadPoolExecutor(workers, thread_name_prefix="typing") as pool:
-        running: deque[Future[pa.Table]] = deque()
+        running: deque[Future[_Parted]] = deque()
         try:
             for chunk in chunks:
                 running.append(pool.submit(work, chunk))
@@ -123,10 +126,11 @@ def _in_order(work: Callable[[pa.Table], pa.Table], chunks: Iterator[pa.Table]) 
 class _Typist:
     """A DuckDB in which every thread runs the statement on one chunk at a time."""
 
-    def __init__(self, contract: FeedContract, query: str) -> None:
+    def __init__(self, contract: FeedContract, statement: Statement) -> None:
         import duckdb
 
-        self._contract, self._query = contract, query
+        self._contract, self._statement = contract, statement
+        self._columns = [ROW, *(column.name for column in contract.columns if column.name != ROW)]
         config = {"memory_limit": MEMORY_LIMIT, "threads": 1, "autoinstall_known_extensions": "false"}
         self._connection = duckdb.connect(config=config)
         optimizers = [str(row[0]) for row in self._connection.execute("from duckdb_optimizers()").fetchall()]
@@ -139,14 +143,27 @@ class _Typist:
     def __exit__(self, *_failure: object) -> None:
         self._connection.close()
 
-    def typed(self, chunk: pa.Table) -> pa.Table:
-        """The statement's result for one chunk."""
+    def typed(self, chunk: pa.Table) -> _Parted:
+        """The good rows of a chunk in the contract's columns, and the rejects."""
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
+        values = self._run(self._statement.values, chunk)
+        ready = self._statement.ready
+        rows = pa.table({name: chunk[ready[name]] if name in ready else values[name] for name in self._columns})
+        problems = values["problem"]
+        if problems.null_count == len(chunk):
+            return rows, None
+        bad = pc.is_valid(problems)
+        return rows.filter(pc.is_null(problems)), self._run(self._statement.explanation, chunk.filter(bad))
+
+    def _run(self, query: str, chunk: pa.Table) -> pa.Table:
         import duckdb
 
         try:
             with self._connection.cursor() as cursor:
                 cursor.register(INCOMING, chunk)
-                return cursor.execute(self._query).to_arrow_reader(CHUNK_ROWS).read_all()
+                return cursor.execute(query).to_arrow_reader(CHUNK_ROWS).read_all()
         except duckdb.Error as error:
             reason = str(error).strip().splitlines()[0].rstrip(".")
             raise ConfigurationError(f"The rows of {self._contract.path} cannot be typed: {reason}.") from None

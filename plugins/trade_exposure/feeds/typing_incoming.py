@@ -26,6 +26,7 @@ class Incoming:
         self._masks = -(-len(headings) // MASK_WIDTH)
         self._hashed: dict[str, Words] = {}
         self._words: dict[str, tuple[str, Words]] = {}
+        self._read_as_text: set[str] = set()
         for column in contract.columns:
             heading = heading_of(column, headings)
             if heading is not None and column.is_hashed:
@@ -34,16 +35,18 @@ class Incoming:
                 self._hashed[heading] = hashes(column, salt())
             elif heading is not None and has_vocabulary(column):
                 self._words[column.name] = (heading, vocabulary(column))
+            elif heading is not None:
+                self._read_as_text.add(heading)
 
     def prepared(self, chunk: pa.Table) -> pa.Table:
         """The chunk as the statement reads it."""
         import pyarrow as pa
         import pyarrow.compute as pc
 
-        def column(name: str, kind: pa.DataType) -> pa.Array:
+        def column(name: str, kind: pa.DataType) -> pa.ChunkedArray:
             if name not in chunk.schema.names:
-                return pa.nulls(len(chunk), kind)
-            return chunk[name].cast(kind).combine_chunks()
+                return pa.chunked_array([pa.nulls(len(chunk), kind)])
+            return chunk[name] if chunk.schema.field(name).type == kind else chunk[name].cast(kind)
 
         texts = {heading: column(heading, pa.string()) for heading in self._headings}
         words = [(f"w:{name}", known.of(texts[heading])) for name, (heading, known) in self._words.items()]
@@ -51,13 +54,15 @@ class Incoming:
             texts[heading] = known.of(texts[heading])
         blanks, odd = [0] * self._masks, [0] * self._masks
         for number, (heading, text) in enumerate(texts.items()):
-            if heading not in self._hashed:
-                blanks[number // MASK_WIDTH] |= has_blank_ends(text) << number % MASK_WIDTH
-                odd[number // MASK_WIDTH] |= has_odd_bytes(text) << number % MASK_WIDTH
+            if heading in self._read_as_text:
+                blanks[number // MASK_WIDTH] |= any(map(has_blank_ends, text.chunks)) << number % MASK_WIDTH
+                odd[number // MASK_WIDTH] |= any(map(has_odd_bytes, text.chunks)) << number % MASK_WIDTH
         columns = {ROW: pc.add(column(ROW, pa.int64()), self._shift)}
         columns |= {name: column(name, pa.string()) for name in PROBLEM_COLUMNS}
         for mask, flags in (("blanks", blanks), ("odd", odd)):
-            columns |= {f"{mask}{n}": pa.repeat(pa.scalar(flag, pa.int64()), len(chunk)) for n, flag in enumerate(flags)}
+            columns |= {
+                f"{mask}{n}": pa.repeat(pa.scalar(flag, pa.int64()), len(chunk)) for n, flag in enumerate(flags)
+            }
         columns |= {f"c{number}": text for number, text in enumerate(texts.values())}
         return pa.table(columns | dict(words))
 

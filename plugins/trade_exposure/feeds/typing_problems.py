@@ -122,7 +122,11 @@ def _of_bounds(column: Column) -> list[tuple[str, str, str]]:
         span = f"cast('1900-01-01' as {column.type}) and cast('2199-12-31' as {column.type})"
         found.append((f"{name} not between {span}", "implausible_date", "which is not between the years 1900 and 2199"))
     if column.minimum is not None:
-        found.append((f"{name} < {bound_sql(column, column.minimum)}", "out_of_range", f"which is below {column.minimum}"))
+        found.append(
+            (f"{name} < {bound_sql(column, column.minimum)}", "out_of_range", f"which is below {column.minimum}")
+        )
     if column.maximum is not None:
-        found.append((f"{name} > {bound_sql(column, column.maximum)}", "out_of_range", f"which is above {column.maximum}"))
+        found.append(
+            (f"{name} > {bound_sql(column, column.maximum)}", "out_of_range", f"which is above {column.maximum}")
+        )
     return found

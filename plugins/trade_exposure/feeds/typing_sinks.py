@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Self
 
 from trade_exposure.errors import ExposureError
 from trade_exposure.feeds.contract import FeedContract
-from trade_exposure.feeds.typing_sql import EXTRA_COLUMNS, ROW
+from trade_exposure.feeds.typing_sql import ROW
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -23,7 +23,6 @@ class Sinks:
 
         self.rows, self.rejects = folder / "rows.parquet", folder / "rejects.parquet"
         self.count = 0
-        self._last = 0
         typed = [field for field in contract.arrow_schema() if field.name != ROW]
         self._typed = _Sink(self.rows, pa.schema([pa.field(ROW, pa.int64(), nullable=False), *typed]))
         self._rejected = _Sink(self.rejects, reject_schema())
@@ -38,30 +37,13 @@ class Sinks:
             for path in (self.rows, self.rejects):
                 path.unlink(missing_ok=True)
 
-    def write(self, typed: pa.Table) -> None:
-        """One piece of the statement's result."""
-        import pyarrow.compute as pc
-
-        batch = typed.combine_chunks()
-        self._check_order(batch.column(0).to_numpy())
-        self.count += len(batch)
-        rule = batch.column(EXTRA_COLUMNS[0])
-        if rule.null_count == len(batch):
-            self._typed.add(batch.columns[: -len(EXTRA_COLUMNS)])
-            return
-        good = batch.filter(pc.is_null(rule))
-        bad = batch.filter(pc.is_valid(rule))
-        self._typed.add(good.columns[: -len(EXTRA_COLUMNS)])
-        self._rejected.add([bad.column(0), *(bad.column(name) for name in EXTRA_COLUMNS)])
-
-    def _check_order(self, numbers: Any) -> None:
-        import numpy as np
-
-        if len(numbers) and (numbers[0] <= self._last or (np.diff(numbers) <= 0).any()):
-            raise ExposureError(
-                f"The tokeniser numbered two rows alike or backwards after row {self._last}; report it, it is our fault."
-            )
-        self._last = int(numbers[-1]) if len(numbers) else self._last
+    def write(self, rows: pa.Table, rejects: pa.Table | None) -> None:
+        """The next typed rows and rejects, each with rising row numbers."""
+        self._typed.add(rows)
+        self.count += len(rows)
+        if rejects is not None:
+            self._rejected.add(rejects)
+            self.count += len(rejects)
 
 
 def reject_schema() -> pa.Schema:
@@ -87,14 +69,20 @@ class _Sink:
             path, schema, compression="zstd", compression_level=1, use_dictionary=False, write_statistics=False
         )
         self._waiting: list[pa.Table] = []
-        self._rows = 0
+        self._rows = self._last = 0
 
-    def add(self, columns: list[pa.ChunkedArray]) -> None:
+    def add(self, table: pa.Table) -> None:
+        import numpy as np
         import pyarrow as pa
 
-        batch = pa.Table.from_arrays(
-            [column.cast(field.type) for column, field in zip(columns, self._schema, strict=True)], schema=self._schema
-        )
+        numbers = table[ROW].to_numpy()
+        if len(numbers) and (numbers[0] <= self._last or (np.diff(numbers) <= 0).any()):
+            raise ExposureError(
+                f"After row {self._last} the tokeniser numbered a row again; report it, it is our fault."
+            )
+        self._last = int(numbers[-1]) if len(numbers) else self._last
+        columns = [column.cast(field.type) for column, field in zip(table.columns, self._schema, strict=True)]
+        batch = pa.Table.from_arrays(columns, schema=self._schema)
         while self._rows + len(batch) >= Sinks.row_group_rows:
             missing = Sinks.row_group_rows - self._rows
             self._waiting.append(batch.slice(0, missing))

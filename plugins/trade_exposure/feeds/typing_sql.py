@@ -1,12 +1,13 @@
 """One SQL statement per contract: from the source's texts to typed columns, or to a rejected row with rule and reason.
 
 The statement has one layer per step: texts (blanks cut, words for nothing), values, worked-out columns, and the first problem
-of each row. What only a rejected row needs (reason, raw fields, readable amounts) is computed for rejected rows alone.
+of each row. A second form of it says what only a rejected row needs: reason, raw fields, readable amounts.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 from trade_exposure.errors import ConfigurationError
 from trade_exposure.feeds.contract import Column, FeedContract
@@ -18,7 +19,6 @@ from trade_exposure.sql import identifier, literal
 ROW = "source_row"
 INCOMING = "incoming"
 PROBLEM_COLUMNS = ("problem_rule", "problem_reason", "problem_raw")
-EXTRA_COLUMNS = ("%rule", "%reason", "%raw", "%amounts")
 AMOUNT = "decimal(38,6)"
 MASK_WIDTH = 62
 """Columns per mask: bit ``n`` of ``blanks0`` says that some text of ``c<n>`` in the chunk has blanks at its ends, of
@@ -32,14 +32,24 @@ def heading_of(column: Column, headings: Sequence[str]) -> str | None:
     return next((heading for heading in column.sources if heading in headings), None)
 
 
+class Statement(NamedTuple):
+    """Two queries over ``incoming`` for one contract and one source's headings.
+
+    ``incoming`` has ``source_row``, :data:`PROBLEM_COLUMNS`, the masks, the texts ``c0`` … in the order of the headings, and the
+    words ``w:<column>`` of columns with a vocabulary. ``values`` gives ``source_row``, the columns that are not ``ready`` and
+    ``problem``, null for a good row. ``ready`` are columns that ``incoming`` holds as they are, by name. ``explanation`` gives
+    for bad rows ``source_row, rule, reason, raw, amounts``.
+    """
+
+    values: str
+    ready: Mapping[str, str]
+    explanation: str
+
+
 def build(
     contract: FeedContract, headings: Sequence[str], derived: Mapping[str, str], checks: Sequence[Check]
-) -> str:
-    """The query over ``incoming``, for a source with ``headings``.
-
-    ``incoming`` has ``source_row``, :data:`PROBLEM_COLUMNS`, the masks, the texts ``c0`` … in the order of the headings, and
-    the words ``w:<column>`` of columns with a vocabulary. The result has ``source_row``, the contract's columns, and
-    :data:`EXTRA_COLUMNS`, which are null for a row without problem.
+) -> Statement:
+    """The statement for a source with ``headings``.
 
     Raises:
         ConfigurationError: a column's settings contradict each other.
@@ -47,6 +57,7 @@ def build(
     _check_settings(contract, derived)
     columns = [column for column in contract.columns if column.name != ROW]
     texts, values, worked_out = [], [], []
+    ready: dict[str, str] = {}
     problems = [Problem("problem_rule is not null", "problem_rule", "problem_reason")]
     for k, column in enumerate(columns):
         name = identifier(column.name)
@@ -55,20 +66,20 @@ def build(
             continue
         heading = heading_of(column, headings)
         source = None if heading is None else list(headings).index(heading)
-        word = None
-        if source is None:
-            texts.append(f"cast(null as varchar) as t{k}")
-        elif has_vocabulary(column):
-            texts.append(f"{_text(column, source)} as t{k}, {identifier(f'w:{column.name}')} as w{k}")
-            word = f"w{k}"
-        else:
-            texts.append(f"{_text(column, source)} as t{k}")
+        word = f"w{k}" if source is not None and has_vocabulary(column) else None
+        texts.append(f"{'cast(null as varchar)' if source is None else _text(column, source)} as t{k}")
+        if word is not None:
+            texts.append(f"{identifier(f'w:{column.name}')} as {word}")
+        if source is not None and column.type == "VARCHAR" and (word or column.is_hashed):
+            ready[column.name] = f"w:{column.name}" if word else f"c{source}"
         known = f"t{k}" if word is None else f"nullif({word}, chr({ord(UNKNOWN)}))"
         values.append(f"{value_sql(column, known)} as {name}")
         is_odd = None if source is None else f"{_flag('odd', source)} <> 0"
         problems += column_problems(column, heading or column.sources[0], f"t{k}", word, is_odd)
     problems += [
-        Problem(f"{identifier(c.name)} is null", "'missing_value'", row_reason(literal(f"{c.name} could not be worked out")))
+        Problem(
+            f"{identifier(c.name)} is null", "'missing_value'", row_reason(literal(f"{c.name} could not be worked out"))
+        )
         for c in columns
         if c.name in derived and not c.nullable
     ]
@@ -76,22 +87,27 @@ def build(
     numbered = list(enumerate(problems, start=1))
     masks = [f"odd{number}" for number in range(-(-len(headings) // MASK_WIDTH))]
     carried = [ROW, *PROBLEM_COLUMNS, *masks, *(f"c{number}" for number in range(len(headings)))]
-    return f"""
-    select
-        {ROW},
-        {"".join(f"{identifier(column.name)}, " for column in columns)}
-        case problem {" ".join(f"when {n} then {p.rule}" for n, p in numbered)} end as {identifier(EXTRA_COLUMNS[0])},
-        case problem {" ".join(f"when {n} then {p.reason}" for n, p in numbered)} end as {identifier(EXTRA_COLUMNS[1])},
-        case when problem is not null then {_raw(contract, headings)} end as {identifier(EXTRA_COLUMNS[2])},
-        case when problem is not null then {_amounts(contract)} end as {identifier(EXTRA_COLUMNS[3])}
-    from (
+    judged = f"""(
         select *, case {" ".join(f"when {p.condition} then {n}" for n, p in numbered)} end as problem
         from (
             select *{_listed(worked_out)}
             from (select *{_listed(values)} from (select {", ".join(carried)}{_listed(texts)} from {INCOMING}) as texts) as typed
         ) as worked_out
-    ) as judged
-    """
+    ) as judged"""
+    own = "".join(f"{identifier(column.name)}, " for column in columns if column.name not in ready)
+    return Statement(
+        values=f"select {ROW}, {own}problem from {judged}",
+        ready=ready,
+        explanation=f"""
+            select
+                {ROW},
+                case problem {" ".join(f"when {n} then {p.rule}" for n, p in numbered)} end as rule,
+                case problem {" ".join(f"when {n} then {p.reason}" for n, p in numbered)} end as reason,
+                {_raw(contract, headings)} as raw,
+                {_amounts(contract)} as amounts
+            from {judged} where problem is not null
+        """,
+    )
 
 
 def _listed(expressions: Sequence[str]) -> str:
@@ -131,7 +147,9 @@ def _check_settings(contract: FeedContract, derived: Mapping[str, str]) -> None:
     for column in contract.columns:
         where = f"The column {column.name} of {contract.path}"
         if column.is_hashed and (column.type != "VARCHAR" or has_vocabulary(column)):
-            raise ConfigurationError(f"{where} is hashed and so cannot be other than VARCHAR, nor have a lookup or value map.")
+            raise ConfigurationError(
+                f"{where} is hashed and so cannot be other than VARCHAR, nor have a lookup or value map."
+            )
         if column.lookup and column.type != "VARCHAR":
             raise ConfigurationError(f"{where} has a lookup and so must be VARCHAR.")
         if not column.sources and column.name != ROW and column.name not in derived:

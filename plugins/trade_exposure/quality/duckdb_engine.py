@@ -4,15 +4,19 @@ Great Expectations 1.24 has none, and its generic SQL source does not work on Du
 it fetches, and DuckDB drops an open result when its connection is given back. The engine here keeps one connection,
 knows DuckDB's regular expressions, and is registered in the same way as the library's own SQLite source.
 
+It also spares work that cannot change a result: examples of failing rows are not searched where none fails, and the
+configuration of an expectation, which the library works out anew for every argument, is worked out once per run.
+
 What it leans on beyond the documented interface: ``SqlAlchemyExecutionEngine.get_connection`` is the one place that hands
 out connections; ``SQLDatasource`` builds its engine in ``_create_engine``; metric providers are looked up by engine class,
-then by its bases. ``tests/quality/test_duckdb_engine.py`` fails when any of it changes.
+then by its bases; the examples of a rule are the metric ``<name>.unexpected_values``, beside ``<name>.unexpected_count``.
+``tests/quality/test_duckdb_engine.py`` fails when any of it changes.
 """
 
 from __future__ import annotations
 
 import builtins
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any, Literal
 
@@ -20,12 +24,14 @@ import sqlalchemy as sa
 from duckdb_engine import Dialect
 from great_expectations.datasource.fluent.sql_datasource import SQLDatasource
 from great_expectations.execution_engine.sqlalchemy_execution_engine import SqlAlchemyExecutionEngine
+from great_expectations.expectations.expectation import Expectation
 from great_expectations.expectations.metrics.map_metric_provider.column_condition_partial import (
     column_condition_partial,
 )
 from great_expectations.expectations.metrics.map_metric_provider.column_map_metric_provider import (
     ColumnMapMetricProvider,
 )
+from great_expectations.validator.metric_configuration import MetricConfiguration
 from sqlalchemy.dialects import registry
 from sqlalchemy.pool import StaticPool
 
@@ -45,6 +51,8 @@ class AutocommitDialect(Dialect):
         """Nothing is open."""
 
 
+_COUNT, _EXAMPLES = ".unexpected_count", ".unexpected_values"
+
 registry.register("duckdb.autocommit", __name__, AutocommitDialect.__name__)
 
 
@@ -60,12 +68,59 @@ class DuckDBExecutionEngine(SqlAlchemyExecutionEngine):
             self._kept_connection = self.engine.connect()
         yield self._kept_connection
 
+    def resolve_metrics(
+        self,
+        metrics_to_resolve: Iterable[MetricConfiguration],
+        metrics: dict[Any, Any] | None = None,
+        runtime_configuration: dict[str, Any] | None = None,
+    ) -> dict[Any, Any]:
+        """Counts first: where no row fails, its examples are an empty list, and the table is not read for them."""
+        wanted = list(metrics_to_resolve)
+        examples = [metric for metric in wanted if metric.metric_name.endswith(_EXAMPLES)]
+        others = [metric for metric in wanted if not metric.metric_name.endswith(_EXAMPLES)]
+        resolved = super().resolve_metrics(others, metrics, runtime_configuration) if others else {}
+        counts = {_counted(metric): resolved.get(metric.id) for metric in others if _COUNT in metric.metric_name}
+        searched = []
+        for metric in examples:
+            if counts.get(_counted(metric)) == 0:
+                resolved[metric.id] = []
+            else:
+                searched.append(metric)
+        if searched:
+            resolved |= super().resolve_metrics(searched, metrics, runtime_configuration)
+        return resolved
+
     def close(self) -> None:
         """Close the connection; an in-memory database is gone with it."""
         if self._kept_connection is not None:
             self._kept_connection.close()
             self._kept_connection = None
         super().close()
+
+
+def _counted(metric: MetricConfiguration) -> tuple[str, str, str]:
+    """What a count or the examples belong to: the condition, its rows, and its settings."""
+    name = metric.metric_name.removesuffix(".aggregate_fn").removesuffix(_COUNT).removesuffix(_EXAMPLES)
+    settings = {key: value for key, value in metric.metric_value_kwargs.items() if key != "result_format"}
+    return name, str(metric.metric_domain_kwargs_id), repr(sorted(settings.items()))
+
+
+@contextmanager
+def settled_configurations() -> Iterator[None]:
+    """While the block runs, each expectation works out its configuration once; nothing changes it meanwhile."""
+    worked_out = Expectation.configuration
+    known: dict[int, tuple[Expectation, Any]] = {}
+
+    def configuration(self: Expectation) -> Any:
+        if id(self) not in known:
+            known[id(self)] = (self, worked_out.fget(self))  # type: ignore[attr-defined]
+        return known[id(self)][1]
+
+    Expectation.configuration = property(configuration)  # type: ignore[method-assign, assignment]
+    try:
+        yield
+    finally:
+        Expectation.configuration = worked_out  # type: ignore[method-assign]
 
 
 class DuckDBDatasource(SQLDatasource):

@@ -189,10 +189,9 @@ def _too_much_held(
     limit: Decimal,
 ) -> list[str]:
     parts = [("rows", Decimal(quarantined_rows), Decimal(announced_rows))]
+    held, every = (split.absolute_totals(session, tuple(rejected), relation) for relation in (_HELD, RELATION))
     for measure, (_, without_sign) in rejected.items():
-        absolute = f"select coalesce(sum(abs({identifier(measure)})), 0) from "
-        part, whole = (Decimal(session.sql(absolute + relation)[0][0]) for relation in (_HELD, RELATION))
-        parts.append((measure, part + without_sign, whole + without_sign))
+        parts.append((measure, held[measure] + without_sign, every[measure] + without_sign))
     return [
         f"Of {name}, {part:f} of {whole:f} went to quarantine, which is more than the share {limit:f} that is allowed."
         for name, part, whole in parts

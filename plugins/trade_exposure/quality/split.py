@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import contextmanager
 from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
+_SMALL = 4 << 20
+_MOST_IN_A_MEDIAN = 1_000_000
+
+
 def read_batch(session: Session, parsed: Path, rejects: Path, constants: Mapping[str, object]) -> None:
     """Define ``parsed``, ``reject`` (one row per problem), ``rejected`` (one per row) and ``constants`` in the session.
 
@@ -32,7 +36,9 @@ def read_batch(session: Session, parsed: Path, rejects: Path, constants: Mapping
         ConfigurationError: a constant has the name of a parsed column.
     """
     try:
-        session.sql(f"create view {RELATION} as select * from read_parquet({literal(parsed)})")
+        # A small file is read once; a large one is read per rule, column by column, within the memory limit.
+        kind = "table" if parsed.is_file() and parsed.stat().st_size <= _SMALL else "view"
+        session.sql(f"create {kind} {RELATION} as select * from read_parquet({literal(parsed)})")
     except sa.exc.SQLAlchemyError as error:
         raise BadInput(f"The parsed file {parsed} cannot be read as Parquet: {first_line(error)}.") from None
     taken = sorted(set(columns(session)) & set(constants))
@@ -56,15 +62,27 @@ def read_batch(session: Session, parsed: Path, rejects: Path, constants: Mapping
         from reject group by {ROW_KEY}
         """
     )
-    unsound = session.sql(
+    unsound = _repeated_number(session)
+    if unsound:
+        raise BadInput(f"In the parsed file {parsed} the row number {unsound[0][0]} stands for {unsound[0][1]} rows.")
+
+
+def _repeated_number(session: Session) -> list[tuple[Any, ...]]:
+    """A row number that is null or stands for several rows, if there is one, with the number of its rows."""
+    before = f"lag({ROW_KEY}, 1, {-(1 << 63)}) over ()"
+    disorder = f"select 1 from (select {ROW_KEY} > {before} as rises from {RELATION}) where rises is not true limit 1"
+    session.is_in_order = not session.sql(disorder)
+    if session.is_in_order:  # and so without repetition: what is left is a number among the rejects too
+        shared = f"select {ROW_KEY}, 2 from {RELATION} semi join reject using ({ROW_KEY}) order by 1 limit 1"
+        missing = f"select {ROW_KEY}, count(*) from reject where {ROW_KEY} is null group by 1"
+        return session.sql(shared) or session.sql(missing)
+    return session.sql(
         f"""
         select {ROW_KEY}, count(*) from (
             select {ROW_KEY} from {RELATION} union all select {ROW_KEY} from rejected
         ) group by 1 having count(*) > 1 or {ROW_KEY} is null order by 1 limit 1
         """
     )
-    if unsound:
-        raise BadInput(f"In the parsed file {parsed} the row number {unsound[0][0]} stands for {unsound[0][1]} rows.")
 
 
 def columns(session: Session) -> dict[str, str]:
@@ -118,7 +136,7 @@ def write_accepted(session: Session, constants: Mapping[str, object], path: Path
         session,
         f"""
         select {RELATION}.*{added} from {RELATION} anti join quarantined using ({ROW_KEY}) cross join constants
-        order by {ROW_KEY}
+        {"" if session.is_in_order else f"order by {ROW_KEY}"}
         """,
         path,
     )
@@ -141,16 +159,29 @@ def reject_totals(session: Session, measures: Sequence[str]) -> dict[str, tuple[
     return found
 
 
+def absolute_totals(session: Session, measures: Sequence[str], relation: str) -> dict[str, Decimal]:
+    """The exact sum of each measure without signs over one relation or ``FROM`` clause."""
+    if not measures:
+        return {}
+    sums = ", ".join(f"coalesce(sum(abs({identifier(measure)})), 0)" for measure in measures)
+    return dict(zip(measures, map(Decimal, session.sql(f"select {sums} from {relation}")[0]), strict=True))
+
+
 def typical_amounts(session: Session, measures: Sequence[str]) -> dict[str, Decimal]:
-    """The median of each measure's amounts without sign, zeros left out; a measure without amounts is absent."""
-    found = {}
-    for measure in measures:
-        column = identifier(measure)
-        query = f"select quantile_disc(abs({column}), 0.5) from {RELATION} where {column} <> 0"
-        typical = session.sql(query)[0][0]
-        if typical is not None:
-            found[measure] = Decimal(typical)
-    return found
+    """The median of each measure's amounts without sign, zeros left out; a measure without amounts is absent.
+
+    Of many rows each n-th is taken: a median keeps all its values in memory.
+    """
+    if not measures:
+        return {}
+    rows = session.sql(f"select count(*) from {RELATION}")[0][0]
+    sample = f"{ROW_KEY} % {1 + rows // _MOST_IN_A_MEDIAN} = 0" if rows > _MOST_IN_A_MEDIAN else "true"
+    medians = ", ".join(
+        f"quantile_disc(abs({identifier(measure)}), 0.5) filter (where {identifier(measure)} <> 0)"
+        for measure in measures
+    )
+    found = session.sql(f"select {medians} from {RELATION} where {sample}")[0]
+    return {measure: Decimal(amount) for measure, amount in zip(measures, found, strict=True) if amount is not None}
 
 
 @contextmanager

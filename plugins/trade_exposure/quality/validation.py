@@ -42,12 +42,16 @@ class Finding:
 
 @dataclass
 class Session:
-    """One in-memory DuckDB with Great Expectations on it. The relation to judge is the table or view ``parsed``."""
+    """One in-memory DuckDB with Great Expectations on it. The relation to judge is the table or view ``parsed``.
+
+    ``is_in_order`` tells whether its row numbers rise, so that nothing has to be sorted.
+    """
 
     connection: sa.Connection
     datasource: DuckDBDatasource
     context: Any
     spill: Path
+    is_in_order: bool = False
     _findings: dict[str, Any] = field(default_factory=dict)
 
     def sql(self, statement: str, *parameters: object) -> list[tuple[Any, ...]]:
@@ -64,6 +68,8 @@ class Session:
         import great_expectations as gx
         from great_expectations.exceptions.exceptions import GreatExpectationsError
 
+        from trade_exposure.quality.duckdb_engine import settled_configurations
+
         expectations = [
             {
                 "type": rule.type,
@@ -77,12 +83,13 @@ class Session:
             for rule in suite.rules
         ]
         try:
-            known = self.context.suites.add(gx.ExpectationSuite(name=suite.name, expectations=expectations))
-            batch = self.datasource.add_table_asset(RELATION).add_batch_definition_whole_table("whole")
+            known = gx.ExpectationSuite(name=suite.name, expectations=expectations)
+            batch = self.datasource.add_table_asset(RELATION).add_batch_definition_whole_table("whole").get_batch()
         except (GreatExpectationsError, ValueError, TypeError, KeyError) as error:
             raise ConfigurationError(f"The suite {suite.name} cannot be built: {first_line(error)}.") from None
-        definition = gx.ValidationDefinition(name=suite.name, data=batch, suite=known)
-        result: Any = definition.run(result_format="SUMMARY")
+        with settled_configurations():
+            # Not by a ValidationDefinition, which stores suite and result in the context: nobody reads them there.
+            result: Any = batch.validate(known, result_format="SUMMARY")
         for single in result.results:
             if single.expectation_config is not None:
                 self._findings[single.expectation_config.meta["rule"]] = single

@@ -68,7 +68,7 @@ def _is_late(contract: FeedContract, accepted: list[LoadRecord], now: datetime) 
 
 def _feed(contract: FeedContract, records: list[LoadRecord], now: datetime) -> dict[str, Any]:
     accepted = [record for record in records if record.outcome == "accepted"]
-    newest = max((record.key for record in accepted), key=lambda key: (key.last_day, key.period), default=None)
+    newest = max((record.key for record in accepted), key=lambda key: (key.period, key.label), default=None)
     due = contract.latest_due_period(now)
     last = {record.load_id: record for record in records}.values()
     return {

@@ -27,7 +27,7 @@ from trade_exposure.samples.generator.layouts import Field
 from trade_exposure.samples.generator.limits import Limit
 from trade_exposure.samples.generator.policies import Market
 
-DAILY_DAYS = 9  # centre logs of so many days come as one file a day, older ones as one a year
+DAILY_DAYS = 4  # centre logs of so many days come as one file a day, older ones as one a year
 Values = list[Any]
 Spoil = Callable[[list[Values]], None]
 

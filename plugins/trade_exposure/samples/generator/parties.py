@@ -12,7 +12,7 @@ from trade_exposure.samples.generator.provinces import MERGER
 
 Size = Literal["LARGE", "MID", "SME"]
 _CHECK = (1, 3, 7, 1, 3, 7, 1, 3, 5)
-# Provinces by weight of insured firms: (name, the name until …, that day).
+# Provinces by weight of insured firms.
 _PROVINCES: dict[str, int] = {
     "서울특별시": 260,
     "경기도": 250,

@@ -20,6 +20,7 @@ _STRATEGIC = {"8710": "DEFENCE", "8802": "DEFENCE", "8901": "SHIP", "8905": "SHI
 _PROJECTS = Chances({None: 26, "DEFENCE": 18, "RENEWABLES": 22, "SHIP": 18, "NUCLEAR": 6, "AI": 10})
 _OF_AMERICA = Chances({"SHIP": 60, "AI": 16, "RENEWABLES": 12, "NUCLEAR": 12})
 _HEDGES = Chances({"USD": 78, "EUR": 12, "JPY": 10})
+RARE_CURRENCIES_FROM = date(2026, 1, 1)  # these are quoted by the Eximbank alone, which takes a request a day
 _OTHER_CURRENCY = Chances({None: 970, "GBP": 10, "AED": 10, "IDR": 10})
 # More insurance than exports goes to the Gulf, Africa and Latin America, less to Hong Kong, China and Taiwan.
 _TASTE = {
@@ -98,7 +99,7 @@ class Market:
             obligor=self._obligor(product, draw),
             country=country,
             attribution=attribution,
-            currency=self._currency(product, country, draw),
+            currency=self._currency(product, country, on, draw),
             cover=draw.pick(product.cover),
             strategic=self._strategic(hs_code, draw, country=country, is_long=is_long),
             hs_code=hs_code,
@@ -126,7 +127,7 @@ class Market:
             return business_number(bank), f"가상은행 {bank - _BANK + 1:02d}"
         return policy.party.number, policy.party.name
 
-    def _currency(self, product: Product, country: str | None, draw: Draw) -> str:
+    def _currency(self, product: Product, country: str | None, on: date, draw: Draw) -> str:
         if product.currencies in ("USD", "KRW"):
             return product.currencies
         if product.currencies == "HEDGE":
@@ -137,7 +138,8 @@ class Market:
             return "EUR"
         if where and where.code in ("JP", "CN") and chance < 40:
             return {"JP": "JPY", "CN": "CNY"}[where.code]
-        return _OTHER_CURRENCY.pick(draw) or "USD"
+        other = _OTHER_CURRENCY.pick(draw)
+        return other if other and on >= RARE_CURRENCIES_FROM else "USD"
 
     def _strategic(self, hs_code: str | None, draw: Draw, *, country: str | None, is_long: bool) -> str | None:
         if is_long:

@@ -81,7 +81,6 @@ FX_OPT hedge NONE 12 12 110 1800 1000 30-180 0,20 HEDGE
 """
 PRODUCTS = tuple(_product(line) for line in _PRODUCTS.strip().split("\n"))
 BY_CODE = {product.code: product for product in PRODUCTS}
-LONG_EXPORT = ("MLT_PRE", "MLT_SUPPLIER", "MLT_BUYER")
 # Products with a few tranches paid out over time.
 DRAWN = ("MLT_BUYER", "OBC", "EIB")
 LENDER = (
