@@ -202,6 +202,7 @@ def run(request: RunRequest, progress: Progress) -> bool:
         for dag_id in ingests:
             conf = _window(registered[dag_id.removeprefix("ingest_")], request)
             good &= _execute(bag.dags[dag_id], at, conf, progress)
+            _tell_what_waits(dag_id.removeprefix("ingest_"), progress)
         docs.wait()
         return _execute(bag.dags["build_warehouse"], at, {"full_refresh": request.full_refresh}, progress) and good
 
@@ -220,6 +221,17 @@ def _window(contract: FeedContract, request: RunRequest) -> dict[str, str | None
     if is_whole_sample and contract.trailing_periods > 1:
         asked["from_period"] = FALLBACK_FROM if is_short else SAMPLE_FROM
     return asked
+
+
+def _tell_what_waits(feed_id: str, progress: Progress) -> None:
+    """Dropped files that were left lying: not complete yet, or none of the feed's."""
+    from trade_exposure.feeds.registry import contracts
+    from trade_exposure.landing.arrive import waiting_drops
+
+    if contracts()[feed_id].arrival == "drop":
+        told = waiting_drops(feed_id)
+        for sentence in (*told.waiting, *told.strangers):
+            progress.tell(event="note", why=sentence)
 
 
 def _execute(dag: Any, at: datetime, conf: dict[str, Any], progress: Progress) -> bool:

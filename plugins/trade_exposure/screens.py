@@ -89,6 +89,8 @@ def _show_progress(out: Console, lines: Any) -> bool:
                     f"{'✓' if good else '✗'} {title}  ({what.replace('success', 'done')})",
                     style="" if good else "bold red",
                 )
+            elif line["event"] == "note":
+                out.print(f"  not taken: {line['why']}", style="yellow", markup=False)
             elif line["event"] == "failed":
                 explained = True
                 out.print(line["why"], style="bold red", markup=False)

@@ -6,6 +6,7 @@ import os
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -47,24 +48,25 @@ def bring(home: Path) -> Bring:
     (home / "drops").mkdir(parents=True)
     (home / "drops" / "SYNTHETIC").touch()
 
+    ages = count(1)
+
     def brought(feed_id: str, name: str, body: bytes, *, control: str | None = None) -> Outcome:
         path = home / "drops" / feed_id / name
         path.parent.mkdir(exist_ok=True)
         path.write_bytes(body)
-        os.utime(path, (0, 0))
+        changed = next(ages)  # or a second file of the same size would be the first one again
+        os.utime(path, (changed, changed))
         if control is not None:
             path.with_name(f"{name}.control.json").write_text(control, encoding="utf-8")
         lake = open_lake()
-        before = len(ledger.all_records(lake))
+        before = {record.path for record in ledger.all_records(lake)}
         taken = steps.land(arrive.take_drop(feed_id, name))
         told = ""
         try:
             steps.commit(steps.judge(steps.parse(taken)))
         except LoadStopped as error:
             told = "".join(traceback.format_exception(error))
-        records = ledger.all_records(lake)
-        assert len(records) == before + 1
-        record = max(records, key=lambda found: found.committed_at)
+        (record,) = (record for record in ledger.all_records(lake) if record.path not in before)
         outcome = Outcome(record, _rows(lake, record.accepted_path), _rows(lake, record.quarantine_path), told)
         _nothing_is_lost(outcome, name, path, body)
         return outcome

@@ -78,9 +78,7 @@ def centre(number: int, **changes: object) -> dict[str, object]:
 
 def json_lines(*events: Mapping[str, object] | bytes) -> bytes:
     """One event per line; bytes are a line as it is."""
-    lines = (
-        event if isinstance(event, bytes) else json.dumps(event, ensure_ascii=False).encode() for event in events
-    )
+    lines = (event if isinstance(event, bytes) else json.dumps(event, ensure_ascii=False).encode() for event in events)
     return b"".join(line + b"\n" for line in lines)
 
 

@@ -13,7 +13,7 @@ import pytest
 Exposure = Callable[..., subprocess.CompletedProcess[str]]
 
 
-def _run(home: Path, *arguments: str, timeout: float = 400, **environment: str) -> subprocess.CompletedProcess[str]:
+def _run(home: Path, *arguments: str, timeout: float = 1500, **environment: str) -> subprocess.CompletedProcess[str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("EXPOSURE_", "AIRFLOW", "DBT_"))}
     return subprocess.run(
         [str(Path(sys.executable).parent / "exposure"), *arguments],

@@ -157,8 +157,26 @@ def test_each_converted_amount_names_its_rate_its_day_and_its_source(first_run: 
     assert [source for source, *_ in sources] == ["ECOS", "EXIMBANK"]
     for _, rows, rates, days, oldest in sources:
         assert rows == rates == days > 0
-        assert 0 < oldest <= 10
+        assert 0 <= oldest <= 10
     assert gap == [("EXIMBANK",)], "in the sample ECOS has no rates for these three days"
+
+
+def test_every_dropped_file_is_a_load_and_none_is_left_waiting(
+    exposure: Exposure, first_run: object, home: Path
+) -> None:
+    drops = home / "sample" / "drops"
+    told = exposure(home, "feeds", "drops", EXPOSURE_DROPS=str(drops)).stdout
+    files: dict[str, int] = {}
+    for contract in contracts().values():
+        if contract.arrival == "drop":
+            names = [path.name for path in (drops / contract.feed_id).iterdir()]
+            files[contract.feed_id] = sum(not name.endswith(".control.json") for name in names)
+            assert f"{contract.feed_id}: 0 to take, {files[contract.feed_id]} taken before\n" in told
+    assert "waiting" not in told
+    assert "not ours" not in told
+    state = json.loads(exposure(home, "status", "--json").stdout)["feeds"]
+    assert {feed_id: state[feed_id]["loads"] for feed_id in files} == files
+    assert sum(files.values()) > 100
 
 
 def test_every_row_of_a_dropped_file_names_the_file(first_run: object, home: Path) -> None:

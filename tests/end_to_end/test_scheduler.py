@@ -25,7 +25,7 @@ from trade_exposure.samples.server import SAMPLE_KEY, FeedServer
 from trade_exposure.settings import get_settings
 
 Exposure = Callable[..., subprocess.CompletedProcess[str]]
-PATIENCE = 240.0
+PATIENCE = 600.0
 
 
 def free_port() -> int:

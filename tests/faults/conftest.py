@@ -104,7 +104,7 @@ def killed() -> Callable[..., None]:
             [sys.executable, "-c", PRELUDE + script, *arguments],
             capture_output=True,
             text=True,
-            timeout=240,
+            timeout=900,
             check=False,
         )
         assert ended.returncode == -signal.SIGKILL, ended.stderr

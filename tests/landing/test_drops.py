@@ -242,6 +242,17 @@ def test_a_process_killed_between_taking_and_commit_takes_the_file_again(local_l
     assert (len(records(local_lake)), look(local_lake).taken) == (1, 1)
 
 
+def test_a_batch_that_is_run_again_takes_only_what_is_not_settled(local_lake: Lake, drop: Drop) -> None:
+    drop(ceiling(year=2025), "ceiling_2025.csv")
+    drop(ceiling())
+    go()
+    batch = ["ceiling_2025.csv", NAME]
+    assert [load["arrival"]["origin"] for load in plan.arrive_all(FEED, batch, at=NOW)] == ["ceiling_2025.csv"]
+    go("ceiling_2025.csv")
+    with pytest.raises(AirflowSkipException, match="All 2 files were taken before"):
+        plan.arrive_all(FEED, batch, at=NOW)
+
+
 def test_files_go_in_batches_and_the_batch_says_which(local_lake: Lake, drop: Drop) -> None:
     for year in range(1990, 2020):
         drop(ceiling(year=year), f"ceiling_{year}.csv")

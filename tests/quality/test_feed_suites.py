@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from trade_exposure.feeds.typing_sinks import reject_schema
 from trade_exposure.quality.judge import judge
 from trade_exposure.quality.suite import load_suite
 from trade_exposure.quality.verdict import Verdict
@@ -102,11 +103,12 @@ def judged(tmp_path: Path) -> Judge:
         pq.write_table(
             pa.Table.from_pylist(rows, schema=CUSTOMS_SCHEMA if customs else FX_SCHEMA), tmp_path / "p.parquet"
         )
+        pq.write_table(reject_schema().empty_table(), tmp_path / "rejects.parquet")
         verdict = judge(
             tmp_path / "p.parquet",
             suite=load_suite(ROOT / "expectations" / feed / "suite.json"),
             measures=measures,
-            rejects=(),
+            rejects=tmp_path / "rejects.parquet",
             announced_rows=len(rows),
             announced_totals={m: sum((row[m] for row in rows if row[m] is not None), Decimal(0)) for m in measures},
             max_quarantined_share=Decimal(1),

@@ -76,8 +76,9 @@ def test_a_rule_that_cannot_be_evaluated_is_an_error_and_never_a_pass(
 
 def test_a_reference_table_that_cannot_be_read_is_refused(judged: Judge, tmp_path: Path) -> None:
     (tmp_path / "country.csv").write_bytes(b"code,name\n\xff\xfe,x\n")
+    known = "from {batch} where code not in (select code from reference.country)"
     with pytest.raises(ConfigurationError, match=r"country\.csv cannot be read"):
-        judged(NOT_NEGATIVE, reference_dir=tmp_path)
+        judged(rule("known", UNEXPECTED, {"unexpected_rows_query": known}), reference_dir=tmp_path)
 
 
 def test_a_column_that_repeats_is_traced_by_the_compound_rule_and_refused_by_the_single_one(

@@ -16,8 +16,10 @@ from trade_exposure.sql import literal
 
 
 class CodeTable(NamedTuple):
-    """How one lookup is read. ``queries`` give ``(text, value)``, ``{name}`` is the seed of that name; ``kind`` is what is
-    unknown when a text is in none of them. ``is_by_name``: texts are names, compared without blanks and case.
+    """How one lookup is read.
+
+    ``queries`` give pairs of a text and our key, with ``{name}`` for the seed of that name; ``kind`` is what is unknown when a
+    text is in none of them. ``is_by_name``: texts are names, compared without blanks and case.
     """
 
     kind: str

@@ -16,7 +16,9 @@ _MOST_SHOWN = 5
 
 @dataclass(frozen=True)
 class Layout:
-    """``columns`` gives the file's own field for each column of ours; ``fields`` every known field, with one of the columns
+    """Which field is which column.
+
+    ``columns`` gives the file's own field for each column of ours; ``fields`` every known field, with one of the columns
     that read it, None for a field that is known and never read.
     """
 

@@ -67,7 +67,9 @@ class Feed:
         """
         self.check(period, slice_)
         if self.connector.fetch is None:
-            raise BadInput(f"{self.contract.feed_id} is not asked in one request; it is walked, or its files are dropped.")
+            raise BadInput(
+                f"{self.contract.feed_id} is not asked in one request; it is walked, or its files are dropped."
+            )
         return self.connector.fetch(self.contract, period, slice_, at)
 
     def walk(self, period: date, slice_: str, journal: Journal) -> None:

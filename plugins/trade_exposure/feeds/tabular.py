@@ -114,7 +114,7 @@ def _layout(contract: FeedContract, part: Part, found: Survey) -> Layout:
         return jsonl_layout(contract, first_object(part, found))
     if not found.records:
         _refuse_without_rows(part, found, 0)
-    return csv_layout(contract, part, header_of(part, found, contract.delimiter))
+    return csv_layout(contract, part, header_of(found, contract.delimiter))
 
 
 def _tokens(
@@ -126,7 +126,7 @@ def _tokens(
     if _is_jsonl(part):
         shown = frozenset(layouts[0].names) - hashed
         return JsonlTokens(part, found, names, first_row, shown, shows_texts)
-    headings = header_of(part, found, contract.delimiter)
+    headings = header_of(found, contract.delimiter)
     return CsvTokens(
         part, found, contract.delimiter, tuple(names[heading] for heading in headings), first_row, shows_texts
     )

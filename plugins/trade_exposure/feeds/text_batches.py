@@ -58,7 +58,8 @@ def record_batches(
     while chunk := list(islice(left, ROWS_PER_BATCH)):
         records = [record for _, record in chunk]
         problems = [
-            _told(number, record, _broken_field(record, fields) or (problem_of(record) if problem_of else None)) for number, record in chunk
+            _told(number, record, _broken_field(record, fields) or (problem_of(record) if problem_of else None))
+            for number, record in chunk
         ]
         columns = [
             [number for number, _ in chunk],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import codecs
-from typing import BinaryIO
+from typing import BinaryIO, Self
 
 from trade_exposure.errors import LayoutRefused
 from trade_exposure.feeds.model import Part
@@ -50,7 +50,7 @@ class Utf8Stream:
         self._lines = 0
         self._is_first, self._is_done = True, False
 
-    def __enter__(self) -> Utf8Stream:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_failure: object) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 _MOST_SHOWN = 2_000
 
 
-def header_of(part: Part, survey: Survey, delimiter: str) -> list[str]:
+def header_of(survey: Survey, delimiter: str) -> list[str]:
     """The headings, blanks cut."""
     text = survey.header.decode()
     csv.field_size_limit(BLOCK)

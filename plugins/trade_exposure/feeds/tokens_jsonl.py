@@ -77,8 +77,6 @@ class JsonlTokens:
         Raises:
             LayoutRefused: a line has a field that the contract does not know, or the file ends in the middle of a line.
         """
-        import pyarrow as pa
-
         rows: list[tuple[str | None, ...]] = []
         texts = [name for name in schema.names if name != ROW and name not in PROBLEM_COLUMNS]
         started = self.first_row

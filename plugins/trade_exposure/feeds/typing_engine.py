@@ -32,7 +32,7 @@ _Parted = tuple["pa.Table", "pa.Table | None"]
 """Typed rows, and rejects if there are any."""
 
 MEMORY_LIMIT = "512MB"
-CHUNK_ROWS = 80_000
+CHUNK_ROWS = 50_000
 CHUNK_BYTES = 32 << 20
 _MOST_WORKERS = 4
 _USEFUL_OPTIMIZERS = ("expression_rewriter", "common_subexpressions", "unused_columns", "column_lifetime")
@@ -131,8 +131,9 @@ class _Typist:
 
         self._contract, self._statement = contract, statement
         self._columns = [ROW, *(column.name for column in contract.columns if column.name != ROW)]
-        config = {"memory_limit": MEMORY_LIMIT, "threads": 1, "autoinstall_known_extensions": "false"}
-        self._connection = duckdb.connect(config=config)
+        self._connection = duckdb.connect(
+            config={"memory_limit": MEMORY_LIMIT, "threads": 1, "autoinstall_known_extensions": "false"}
+        )
         optimizers = [str(row[0]) for row in self._connection.execute("from duckdb_optimizers()").fetchall()]
         useless = ",".join(name for name in optimizers if name not in _USEFUL_OPTIMIZERS)
         self._connection.execute(f"set disabled_optimizers = {literal(useless)}")
@@ -175,7 +176,10 @@ def _totals(contract: FeedContract, sinks: Sinks) -> dict[str, Decimal]:
     if not contract.measures:
         return {}
     accepted = ", ".join(f"coalesce(sum({identifier(measure)}), 0)" for measure in contract.measures)
-    rejected = ", ".join(f"coalesce(sum(amounts[{literal(measure)}]), 0)" for measure in contract.measures)
+    types = {column.name: column.type for column in contract.columns}
+    rejected = ", ".join(
+        f"coalesce(sum(cast(amounts[{literal(measure)}] as {types[measure]})), 0)" for measure in contract.measures
+    )
     with duckdb.connect(config={"threads": 1}) as connection:
         parts = [
             connection.execute(f"select {sums} from read_parquet({literal(path)})").fetchall()[0]

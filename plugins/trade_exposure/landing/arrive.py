@@ -63,15 +63,13 @@ def take_drop(feed_id: str, name: str) -> Baton:
     Raises:
         BadInput: the file is not there, not complete or not the feed's; or it was taken before.
     """
-    contract = feed(feed_id).contract
-    lake = open_lake()
-    told = drops.scan(lake, contract, now=utc_now())
-    found = [drop for drop in told.ready if drop.path.name == name]
-    if not found:
-        raise BadInput(
-            f"{name} is not waiting to be taken in {drops.folder_of(feed_id)}; it was taken, changed or removed."
-        )
-    return _take(found[0], is_synthetic=drops.are_synthetic())
+    drop = drops.find(open_lake(), feed(feed_id).contract, name, now=utc_now())
+    return _take(drop, is_synthetic=drops.are_synthetic())
+
+
+def was_taken(feed_id: str, name: str) -> bool:
+    """Whether the file, as it lies there now, was taken before and is settled."""
+    return drops.was_taken(open_lake(), feed(feed_id).contract, name)
 
 
 def waiting_drops(feed_id: str) -> drops.Scan:

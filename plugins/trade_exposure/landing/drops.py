@@ -95,6 +95,30 @@ def scan(lake: Lake, contract: FeedContract, *, now: datetime) -> Scan:
     return told
 
 
+def was_taken(lake: Lake, contract: FeedContract, name: str) -> bool:
+    """Whether the file of that name, as it lies there now, was taken before and is settled."""
+    path = folder_of(contract.feed_id) / name
+    return path.is_file() and lake.exists(_marker(contract.feed_id, path))
+
+
+def find(lake: Lake, contract: FeedContract, name: str, *, now: datetime) -> Drop:
+    """The one file of that name in the feed's drop folder, if it is ready to be taken.
+
+    Raises:
+        BadInput: it is not there, not complete, none of the feed's, or was taken before.
+    """
+    path = folder_of(contract.feed_id) / name
+    found: Drop | str = "it was removed"
+    if path.is_file():
+        marker = _marker(contract.feed_id, path)
+        found = "it was taken before"
+        if not lake.exists(marker):
+            found = _complete(contract, path, key_of(contract, name), marker, now)
+    if isinstance(found, str):
+        raise BadInput(f"{name} is not waiting to be taken in {path.parent}: {found.rstrip('.')}.")
+    return found
+
+
 def key_of(contract: FeedContract, name: str) -> LoadKey:
     """What a file of that name is about.
 

@@ -91,7 +91,10 @@ def arrive_all(feed_id: str, batch: Sequence[str], *, at: datetime) -> list[dict
     """The first step for a batch: every slice of its periods fetched, or each of its files taken."""
     contract = feed(feed_id).contract
     if contract.arrival == "drop":
-        return [arrive.take_drop(feed_id, name) for name in batch]
+        left = [name for name in batch if not arrive.was_taken(feed_id, name)]
+        if not left:  # the task was cleared after its files had been settled
+            raise AirflowSkipException(f"All {len(batch)} files were taken before.")
+        return [arrive.take_drop(feed_id, name) for name in left]
     return [
         arrive.fetch(feed_id, date.fromisoformat(period), slice_, at=at)
         for period in batch

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
-_SMALL = 4 << 20
+_SMALL_ROWS = 100_000
 _MOST_IN_A_MEDIAN = 1_000_000
 
 
@@ -37,7 +37,8 @@ def read_batch(session: Session, parsed: Path, rejects: Path, constants: Mapping
     """
     try:
         # A small file is read once; a large one is read per rule, column by column, within the memory limit.
-        kind = "table" if parsed.is_file() and parsed.stat().st_size <= _SMALL else "view"
+        rows = session.sql(f"select sum(num_rows) from parquet_file_metadata({literal(parsed)})")[0][0]
+        kind = "table" if rows <= _SMALL_ROWS else "view"
         session.sql(f"create {kind} {RELATION} as select * from read_parquet({literal(parsed)})")
     except sa.exc.SQLAlchemyError as error:
         raise BadInput(f"The parsed file {parsed} cannot be read as Parquet: {first_line(error)}.") from None
@@ -151,9 +152,9 @@ def totals(session: Session, measures: Sequence[str], relation: str) -> tuple[in
 
 def reject_totals(session: Session, measures: Sequence[str]) -> dict[str, tuple[Decimal, Decimal]]:
     """Of each measure over the rejects: the sum of the amounts that could be read, and the sum without their signs."""
-    found = {}
+    found, types = {}, columns(session)
     for measure in measures:
-        amount = f"map_extract(amounts, {literal(measure)})[1]"
+        amount = f"cast(map_extract(amounts, {literal(measure)})[1] as {types[measure]})"
         row = session.sql(f"select coalesce(sum({amount}), 0), coalesce(sum(abs({amount})), 0) from reject")[0]
         found[measure] = (Decimal(row[0]), Decimal(row[1]))
     return found
