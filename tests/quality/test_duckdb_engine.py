@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import inspect
+from contextlib import nullcontext
 from datetime import date
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +14,11 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+import sqlalchemy as sa
+from great_expectations.execution_engine.sqlalchemy_execution_engine import SqlAlchemyExecutionEngine
 
+from trade_exposure.quality import duckdb_engine
+from trade_exposure.quality.duckdb_engine import DuckDBExecutionEngine
 from trade_exposure.quality.suite import Rule, Suite
 from trade_exposure.quality.validation import Session, open_session
 
@@ -133,6 +139,33 @@ def test_what_pandas_cannot_do_is_counted_right_on_duckdb(session: Session) -> N
     assert [finding.success for finding in findings] == [expected == 0 for _, _, expected in EXTRA]
 
 
+def _note(statements: list[str], _connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+    statements.append(statement)
+
+
+def test_examples_are_searched_only_where_a_row_fails(parquet: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The results are those of the library's own way; only the statements that cannot find anything are missing."""
+    suite = suite_of(*CASES, *EXTRA)
+    told: dict[str, Any] = {}
+    asked: dict[str, list[str]] = {}
+    for way in ("ours", "theirs"):
+        if way == "theirs":
+            monkeypatch.setattr(DuckDBExecutionEngine, "resolve_metrics", SqlAlchemyExecutionEngine.resolve_metrics)
+            monkeypatch.setattr(duckdb_engine, "settled_configurations", nullcontext)
+        with open_session("256MB") as opened:
+            opened.sql(f"create view parsed as select * from read_parquet('{parquet}')")
+            statements = asked[way] = []
+            sa.event.listen(opened.connection.engine, "before_cursor_execute", partial(_note, statements))
+            _, validation = opened.run(suite)
+        told[way] = [{**r, "expectation_config": {**r["expectation_config"], "id": 0}} for r in validation["results"]]
+    assert told["ours"] == told["theirs"]
+    assert len(told["ours"]) == len(CASES) + len(EXTRA)
+    passed = [kwargs for kind, kwargs, failed in (*CASES, *EXTRA) if failed == 0 and "sum" not in kind]
+    assert len(passed) == 3
+    assert len(asked["theirs"]) - len(asked["ours"]) == len(passed)
+    assert any("unexpected_values" in statement for statement in asked["ours"])
+
+
 def test_a_failing_statement_does_not_spoil_the_ones_after_it(session: Session) -> None:
     with pytest.raises(Exception, match="no_such_table"):
         session.sql("select * from no_such_table")
@@ -148,11 +181,11 @@ def test_the_engine_keeps_to_its_memory_limit(session: Session) -> None:
 
 def test_what_the_engine_leans_on_in_great_expectations_is_still_there() -> None:
     from great_expectations.datasource.fluent.sql_datasource import SQLDatasource
-    from great_expectations.execution_engine.sqlalchemy_execution_engine import SqlAlchemyExecutionEngine
     from great_expectations.expectations import registry
+    from great_expectations.expectations.expectation import Expectation
     from great_expectations.expectations.metrics.map_metric_provider import is_sqlalchemy_metric_selectable
 
-    from trade_exposure.quality.duckdb_engine import DuckDBDatasource, DuckDBExecutionEngine
+    from trade_exposure.quality.duckdb_engine import DuckDBDatasource
 
     advice = "Great Expectations changed here: see the head of quality/duckdb_engine.py"
     source = inspect.getsource(SqlAlchemyExecutionEngine.execute_query)
@@ -164,6 +197,7 @@ def test_what_the_engine_leans_on_in_great_expectations_is_still_there() -> None
         assert hasattr(SQLDatasource, attribute), advice
     assert DuckDBDatasource.__fields__["type"].default == "duckdb", advice
     assert issubclass(DuckDBExecutionEngine, SqlAlchemyExecutionEngine), advice
+    assert isinstance(inspect.getattr_static(Expectation, "configuration"), property), advice
 
 
 @pytest.mark.filterwarnings("ignore:You are using a generic SQLDatasource")

@@ -136,7 +136,9 @@ def test_good_customs_rows_pass_every_rule(judged: Judge) -> None:
     assert len(verdict.rules) == 20
 
 
-@pytest.mark.parametrize(("currency", "rate"), [("USD", "1200.5"), ("JPY", "10.25"), ("EUR", "1300.12"), ("CNY", "180.4")])
+@pytest.mark.parametrize(
+    ("currency", "rate"), [("USD", "1200.5"), ("JPY", "10.25"), ("EUR", "1300.12"), ("CNY", "180.4")]
+)
 def test_good_rates_pass_every_rule(judged: Judge, currency: str, rate: str) -> None:
     verdict, held = judged("fx_daily_rate", fx_rows(currency, rate))
     assert failed_rules(verdict) == {}
@@ -283,8 +285,16 @@ def test_a_jump_of_more_than_ten_percent_warns(judged: Judge, rate: str, failed:
 
 @pytest.mark.parametrize(
     ("currency", "rate"),
-    [("USD", "12.005"), ("USD", "12005"), ("JPY", "0.1025"), ("JPY", "1025"), ("EUR", "130"), ("EUR", "13000")]
-    + [("CNY", "18.04"), ("CNY", "1804")],
+    [
+        ("USD", "12.005"),
+        ("USD", "12005"),
+        ("JPY", "0.1025"),
+        ("JPY", "1025"),
+        ("EUR", "130"),
+        ("EUR", "13000"),
+        ("CNY", "18.04"),
+        ("CNY", "1804"),
+    ],
 )
 def test_a_shifted_decimal_point_stops_the_load(judged: Judge, currency: str, rate: str) -> None:
     verdict, _ = judged("fx_daily_rate", fx_rows(currency, rate))

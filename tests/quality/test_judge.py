@@ -232,3 +232,30 @@ def test_the_validation_result_is_json_as_great_expectations_writes_it(judged: J
         "not_negative",
         "has_code",
     }
+
+
+@pytest.mark.parametrize("rows", [5, 250_000])
+def test_rows_in_and_out_of_order_give_the_same_rows(judged: Judge, tmp_path: Path, rows: int) -> None:
+    kept = {}
+    for way, order in (("rising", "i"), ("falling", "-i")):
+        parsed = tmp_path / f"{way}.parquet"
+        duckdb.sql(
+            f"""copy (select i as source_row, 'C' || i % 7 as code, case when i % 3 = 0 then -1 else i end::decimal(20, 2) as amount
+            from range(1, {rows + 1}) as numbers(i) order by {order}) to '{parsed}' (format parquet)"""
+        )
+        total = duckdb.sql(f"select sum(amount) from '{parsed}'").fetchall()[0][0]
+        verdict = judged(NOT_NEGATIVE, parsed=parsed, announced_rows=rows, announced_totals={"amount": total})
+        assert (verdict.stopped, verdict.quarantined_rows) == (False, rows // 3)
+        kept[way] = (accepted(tmp_path), held(tmp_path))
+        assert [row[0] for row in kept[way][0]] == [number for number in range(1, rows + 1) if number % 3]
+    assert kept["rising"] == kept["falling"]
+
+
+def test_the_middle_of_very_many_amounts_is_taken_from_a_sample(judged: Judge, monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = [(number, "US", f"{number}.00", 1) for number in range(1, 1001)]
+    whole = judged(NOT_NEGATIVE, rows=rows).typical_amounts["amount"]
+    monkeypatch.setattr(judge_module.split, "_MOST_IN_A_MEDIAN", 99)
+    sampled = judged(NOT_NEGATIVE, rows=rows).typical_amounts["amount"]
+    assert whole == Decimal(500)
+    assert sampled != whole
+    assert abs(sampled - whole) < 20

@@ -47,7 +47,7 @@ def encoding(path: Path) -> str:
 
 def test_the_folders_are_those_of_the_dropped_feeds_and_there_are_not_too_many_files(sample: Path) -> None:
     assert sorted(path.name for path in (sample / "drops").iterdir() if path.is_dir()) == list(FEEDS)
-    assert 150 < sum(len(data_files(sample / "drops", feed)) for feed in FEEDS) <= 200
+    assert 100 < sum(len(data_files(sample / "drops", feed)) for feed in FEEDS) <= 150
     assert (sample / "drops" / "SYNTHETIC").is_file()
 
 

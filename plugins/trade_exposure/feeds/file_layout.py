@@ -39,12 +39,15 @@ def csv_layout(contract: FeedContract, part: Part, headings: Sequence[str]) -> L
     """The layout of a file with these headings.
 
     Raises:
-        LayoutRefused: a heading is missing, unknown or given twice.
+        LayoutRefused: there is no header, or a heading is missing, unknown or given twice.
     """
+    sourced = _sourced(contract)
+    known = {source for column in sourced for source in column.sources} | set(contract.never_read)
+    if not known & set(headings):  # a row of values, perhaps private ones: it must not be quoted
+        raise LayoutRefused(f"{part.name} has no header: its first row has none of the contract's headings; add them.")
     twice = [heading for heading in dict.fromkeys(headings) if headings.count(heading) > 1]
     if twice:
         raise LayoutRefused(f"{part.name} has the heading {_quoted(twice[0])} more than once; keep one of them.")
-    sourced = _sourced(contract)
     found = {column.name: heading_of(column, headings) for column in sourced}
     columns = {name: heading for name, heading in found.items() if heading is not None}
     readers = {heading: name for name, heading in columns.items()}

@@ -5,7 +5,8 @@ A column without source headings is worked out by its ``transformLogic``, SQL ov
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 from functools import partial
 from pathlib import Path, PurePath
@@ -30,6 +31,22 @@ EVERY_SLICE = "all"
 _CSV, _JSONL = (".csv",), (".jsonl", ".ndjson")
 
 
+@dataclass(frozen=True)
+class Tokens:
+    """The files of a load as one stream of rows of texts; ``counts`` are the rows of each file, counted from its bytes."""
+
+    schema: pa.Schema
+    files: tuple[CsvTokens | JsonlTokens, ...]
+    counts: tuple[int, ...]
+
+    def batches(self) -> pa.RecordBatchReader:
+        """The rows, as the typing engine takes them."""
+        import pyarrow as pa
+
+        stream = (batch for file in self.files for batch in file.batches(self.schema))
+        return pa.RecordBatchReader.from_batches(self.schema, stream)
+
+
 def parse(contract: FeedContract, parts: Sequence[Part], _period: date, slice_: str, out: Path) -> ParsedFiles:
     """Typed rows and rejects of one load of dropped files, one file after the other.
 
@@ -40,46 +57,39 @@ def parse(contract: FeedContract, parts: Sequence[Part], _period: date, slice_: 
         LayoutRefused: a file is not laid out as the contract says; one sentence names it, and the row where there is one.
         ConfigurationError: the contract cannot be used.
     """
-    import pyarrow as pa
-
-    layouts: list[Layout] = []
-    tokens: list[CsvTokens | JsonlTokens] = []
-    counts: list[int] = []
-    for part in parts:
-        found = _survey(contract, part)
-        layouts.append(_layout(contract, part, found))
-        tokens.append(_tokens(contract, part, found, layouts, first_row=1 + sum(counts)))
-        counts.append(found.records - (not _is_jsonl(part)))
-        _refuse_without_rows(part, found, counts[-1])
-    texts = [(name, pa.string()) for name in (*PROBLEM_COLUMNS, *layouts[0].names)]
-    schema = pa.schema([(ROW, pa.int64()), *texts])
-
-    def batches() -> Iterator[pa.RecordBatch]:
-        for part_tokens in tokens:
-            yield from part_tokens.batches(schema)
-
-    typed = type_rows(
-        contract,
-        pa.RecordBatchReader.from_batches(schema, batches()),
-        out,
-        derived={
-            column.name: column.derivation or "null"
-            for column in contract.columns
-            if _is_derived(column.name, column.sources)
-        },
-        checks=_slice_checks(contract, slice_),
-    )
+    tokens = tokenise(contract, parts)
+    derived = {column.name: column.derivation or "null" for column in contract.columns if not column.sources}
+    derived.pop(ROW, None)
+    typed = type_rows(contract, tokens.batches(), out, derived=derived, checks=_slice_checks(contract, slice_))
     return ParsedFiles(
         rows=typed.rows,
         rejects=typed.rejects,
-        announced_rows=announced_rows(parts, counts),
+        announced_rows=announced_rows(parts, tokens.counts),
         announced_totals=announced_totals(contract, parts, typed.totals),
-        part_of_row=tuple((token.first_row, token.part.name) for token in tokens),
+        part_of_row=tuple((file.first_row, file.part.name) for file in tokens.files),
     )
 
 
-def _is_derived(name: str, sources: tuple[str, ...]) -> bool:
-    return not sources and name != ROW
+def tokenise(contract: FeedContract, parts: Sequence[Part]) -> Tokens:
+    """Look at every file once: its encoding, layout and number of rows. The rows themselves are read later, as a stream.
+
+    Raises:
+        LayoutRefused: as for :func:`parse`.
+    """
+    import pyarrow as pa
+
+    layouts: list[Layout] = []
+    files: list[CsvTokens | JsonlTokens] = []
+    counts: list[int] = []
+    for part in parts:
+        found = _survey(contract, part)
+        rows = max(0, found.records - (not _is_jsonl(part)))
+        _refuse_without_rows(part, found, rows)
+        layouts.append(_layout(contract, part, found))
+        files.append(_tokens(contract, part, found, layouts, first_row=1 + sum(counts)))
+        counts.append(rows)
+    texts = [(name, pa.string()) for name in (*PROBLEM_COLUMNS, *layouts[0].names)]
+    return Tokens(pa.schema([(ROW, pa.int64()), *texts]), tuple(files), tuple(counts))
 
 
 def _is_jsonl(part: Part) -> bool:
@@ -112,8 +122,6 @@ def _refuse_without_rows(part: Part, found: Survey, rows: int) -> None:
 def _layout(contract: FeedContract, part: Part, found: Survey) -> Layout:
     if _is_jsonl(part):
         return jsonl_layout(contract, first_object(part, found))
-    if not found.records:
-        _refuse_without_rows(part, found, 0)
     return csv_layout(contract, part, header_of(found, contract.delimiter))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+from collections.abc import Mapping
 from typing import BinaryIO, Self
 
 from trade_exposure.errors import LayoutRefused
@@ -74,6 +75,9 @@ class Utf8Stream:
     def _decoded(self, raw: bytes) -> bytes:
         if self._is_first:
             self._is_first = False
+            while 0 < len(raw) < len(_BOM) and (more := self._stream.read(BLOCK)):
+                raw += more
+            self._is_done = not raw
             raw = raw.removeprefix(_BOM) if self._is_utf8 else raw
         elif not raw:
             self._is_done = True
@@ -100,9 +104,9 @@ def refuse_what_is_no_text(part: Part) -> None:
             )
 
 
-def refuse_encoding(part: Part, encodings: tuple[str, ...], line: int) -> LayoutRefused:
-    """The refusal of a file that is in none of the encodings; ``line`` is where the last one tried failed."""
-    names = " or ".join(encoding.upper().removesuffix("-SIG") for encoding in encodings)
+def refuse_encoding(part: Part, failed: Mapping[str, int]) -> LayoutRefused:
+    """The refusal of a file that is in none of the encodings; ``failed`` gives for each the first line that is not in it."""
+    tried = " nor ".join(f"{name.upper().removesuffix('-SIG')} (see line {line})" for name, line in failed.items())
     return LayoutRefused(
-        f"{part.name} is no text in {names}: line {line} holds other bytes; save it in one of them again."
+        f"{part.name} is no text in {tried}; save it in the encoding of its contract and drop it again."
     )

@@ -52,27 +52,33 @@ class CsvTokens:
         import pyarrow as pa
         from pyarrow import csv as pa_csv
 
+        if self.survey.records <= 1:
+            return  # the reader takes a file without rows for a fault
         columns = [f"{position}" for position in range(len(self.names))]
         wanted = [name for name in schema.names if name != ROW and name not in PROBLEM_COLUMNS]
         rows = _Rows(self)
         with Utf8Stream(self.part, self.survey.encoding) as stream:
             stream.read(len(self.survey.header))
-            reader = pa_csv.open_csv(
-                pa.PythonFile(stream, "r"),
-                read_options=pa_csv.ReadOptions(block_size=BLOCK, use_threads=False, column_names=columns),
-                parse_options=pa_csv.ParseOptions(
-                    delimiter=self.delimiter, newlines_in_values=True, invalid_row_handler=rows.take_broken
-                ),
-                convert_options=pa_csv.ConvertOptions(
-                    check_utf8=False,
-                    column_types=dict.fromkeys(columns, pa.string()),
-                    include_columns=[columns[self.names.index(name)] for name in wanted],
-                    null_values=[],
-                    strings_can_be_null=False,
-                ),
-            )
-            for batch in reader:
-                yield from rows.numbered(batch, schema)
+            try:
+                reader = pa_csv.open_csv(
+                    pa.PythonFile(stream, "r"),
+                    read_options=pa_csv.ReadOptions(block_size=BLOCK, use_threads=False, column_names=columns),
+                    parse_options=pa_csv.ParseOptions(
+                        delimiter=self.delimiter, newlines_in_values=True, invalid_row_handler=rows.take_broken
+                    ),
+                    convert_options=pa_csv.ConvertOptions(
+                        check_utf8=False,
+                        column_types=dict.fromkeys(columns, pa.string()),
+                        include_columns=[columns[self.names.index(name)] for name in wanted],
+                        null_values=[],
+                        strings_can_be_null=False,
+                    ),
+                )
+                for batch in reader:
+                    yield from rows.numbered(batch, schema)
+            except pa.ArrowInvalid as error:
+                reason = str(error).splitlines()[0].split(":")[0]
+                raise rows.refusal or LayoutRefused(f"{self.part.name} cannot be read as CSV: {reason}.") from None
         yield from rows.rest(schema)
 
 
@@ -84,16 +90,18 @@ class _Rows:
         self._good = 0
         self._passed = 0  # broken rows that are in a batch already
         self._broken: list[tuple[int, str, str]] = []
+        self.refusal: LayoutRefused | None = None  # the reader swallows what its handler raises
 
     def take_broken(self, row: Any) -> str:
         """Called by the reader for each row that has not as many fields as the header."""
         tokens = self._tokens
         last = tokens.survey.records - 1
         if row.number == last and row.actual_columns < row.expected_columns and not tokens.survey.ends_with_newline:
-            raise LayoutRefused(
+            self.refusal = LayoutRefused(
                 f"{tokens.part.name} is half-written: it ends in the middle of row {row.number}, after "
                 f"{row.actual_columns} of {row.expected_columns} fields; drop the whole file again."
             )
+            return "error"
         number = row.number + tokens.first_row - 1
         reason = f"Row {number}: it has {row.actual_columns} fields where the header has {row.expected_columns}."
         raw: Mapping[str, object] = {"number_of_fields": str(row.actual_columns)}

@@ -34,7 +34,7 @@ def survey(part: Part, encodings: tuple[str, ...], counter: Callable[[Part], Csv
         LayoutRefused: no encoding fits, or the bytes are no such file.
     """
     refuse_what_is_no_text(part)
-    failed = 0
+    failed: dict[str, int] = {}
     for encoding in encodings:
         counting = counter(part)
         try:
@@ -42,11 +42,11 @@ def survey(part: Part, encodings: tuple[str, ...], counter: Callable[[Part], Csv
                 while block := stream.read():
                     counting.feed(block)
         except WrongEncoding as error:
-            failed = error.line
+            failed[encoding] = error.line
             continue
         counting.finish()
         return Survey(encoding, counting.records, counting.header, counting.last in (_LF, _CR))
-    raise refuse_encoding(part, encodings, failed)
+    raise refuse_encoding(part, failed)
 
 
 class LineCounter:

@@ -9,7 +9,8 @@ configuration of an expectation, which the library works out anew for every argu
 
 What it leans on beyond the documented interface: ``SqlAlchemyExecutionEngine.get_connection`` is the one place that hands
 out connections; ``SQLDatasource`` builds its engine in ``_create_engine``; metric providers are looked up by engine class,
-then by its bases; the examples of a rule are the metric ``<name>.unexpected_values``, beside ``<name>.unexpected_count``.
+then by its bases; the examples of a rule are the metric ``<name>.unexpected_values`` beside ``<name>.unexpected_count``, and
+``unexpected_rows_query.table`` beside ``unexpected_rows_query.row_count``.
 ``tests/quality/test_duckdb_engine.py`` fails when any of it changes.
 """
 
@@ -51,7 +52,7 @@ class AutocommitDialect(Dialect):
         """Nothing is open."""
 
 
-_COUNT, _EXAMPLES = ".unexpected_count", ".unexpected_values"
+_COUNTS = {".unexpected_values": ".unexpected_count", "unexpected_rows_query.table": "unexpected_rows_query.row_count"}
 
 registry.register("duckdb.autocommit", __name__, AutocommitDialect.__name__)
 
@@ -74,18 +75,17 @@ class DuckDBExecutionEngine(SqlAlchemyExecutionEngine):
         metrics: dict[Any, Any] | None = None,
         runtime_configuration: dict[str, Any] | None = None,
     ) -> dict[Any, Any]:
-        """Counts first: where no row fails, its examples are an empty list, and the table is not read for them."""
+        """Counts first: where no row fails, its examples are an empty list, and the table is not read for them.
+
+        Examples whose count is still to come are left for the next round; the library asks until nothing is left.
+        """
         wanted = list(metrics_to_resolve)
-        examples = [metric for metric in wanted if metric.metric_name.endswith(_EXAMPLES)]
-        others = [metric for metric in wanted if not metric.metric_name.endswith(_EXAMPLES)]
+        examples = {metric: count for metric in wanted if (count := _count_of(metric)) is not None}
+        others = [metric for metric in wanted if metric not in examples]
         resolved = super().resolve_metrics(others, metrics, runtime_configuration) if others else {}
-        counts = {_counted(metric): resolved.get(metric.id) for metric in others if _COUNT in metric.metric_name}
-        searched = []
-        for metric in examples:
-            if counts.get(_counted(metric)) == 0:
-                resolved[metric.id] = []
-            else:
-                searched.append(metric)
+        known = {**(metrics or {}), **resolved}
+        resolved |= {metric.id: [] for metric, count in examples.items() if known.get(count) == 0}
+        searched = [metric for metric, count in examples.items() if known.get(count, 0 if others else 1) != 0]
         if searched:
             resolved |= super().resolve_metrics(searched, metrics, runtime_configuration)
         return resolved
@@ -98,11 +98,14 @@ class DuckDBExecutionEngine(SqlAlchemyExecutionEngine):
         super().close()
 
 
-def _counted(metric: MetricConfiguration) -> tuple[str, str, str]:
-    """What a count or the examples belong to: the condition, its rows, and its settings."""
-    name = metric.metric_name.removesuffix(".aggregate_fn").removesuffix(_COUNT).removesuffix(_EXAMPLES)
-    settings = {key: value for key, value in metric.metric_value_kwargs.items() if key != "result_format"}
-    return name, str(metric.metric_domain_kwargs_id), repr(sorted(settings.items()))
+def _count_of(metric: MetricConfiguration) -> Any:
+    """The id under which the number of failing rows will be known, of which ``metric`` are examples; else None."""
+    for ending, count in _COUNTS.items():
+        if metric.metric_name.endswith(ending):
+            settings = {key: value for key, value in metric.metric_value_kwargs.items() if key != "result_format"}
+            name = metric.metric_name.removesuffix(ending) + count
+            return MetricConfiguration(name, metric.metric_domain_kwargs, settings).id
+    return None
 
 
 @contextmanager

@@ -1,6 +1,6 @@
 """Splits a judged batch into two Parquet files: the accepted rows, and the quarantine with rule and reason per row.
 
-Everything is one SQL statement per file inside DuckDB. Both files are sorted by ``source_row``, compressed with zstd, and
+Both files are sorted by ``source_row``, compressed with zstd, and
 have the same bytes for the same input.
 """
 
@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from trade_exposure.errors import BadInput, ConfigurationError
+from trade_exposure.parquet import ROW_GROUP_ROWS, ParquetSink
 from trade_exposure.quality.validation import RELATION, ROW_KEY, Finding, Session, first_line
 from trade_exposure.sql import identifier, literal
 
@@ -42,6 +43,7 @@ def read_batch(session: Session, parsed: Path, rejects: Path, constants: Mapping
         session.sql(f"create {kind} {RELATION} as select * from read_parquet({literal(parsed)})")
     except sa.exc.SQLAlchemyError as error:
         raise BadInput(f"The parsed file {parsed} cannot be read as Parquet: {first_line(error)}.") from None
+    session.source = parsed
     taken = sorted(set(columns(session)) & set(constants))
     if taken:
         raise ConfigurationError(
@@ -132,15 +134,41 @@ def write_quarantine(
 
 def write_accepted(session: Session, constants: Mapping[str, object], path: Path) -> None:
     """Write the rows that fail no critical row rule: all their columns and the constants."""
+    if session.is_in_order:
+        _write_rest(session, constants, path)
+        return
     added = "".join(f", constants.{identifier(name)}" for name in constants)
     _copy(
         session,
         f"""
         select {RELATION}.*{added} from {RELATION} anti join quarantined using ({ROW_KEY}) cross join constants
-        {"" if session.is_in_order else f"order by {ROW_KEY}"}
+        order by {ROW_KEY}
         """,
         path,
     )
+
+
+def _write_rest(session: Session, constants: Mapping[str, object], path: Path) -> None:
+    """The same for rows in order: the parsed file goes by once, a row group at a time, and nothing is sorted."""
+    import numpy as np
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    held = np.array(session.sql(f"select {ROW_KEY} from quarantined order by 1"), np.int64).ravel()
+    values = {name: pa.array([value]) for name, value in constants.items()}
+    with pq.ParquetFile(session.source) as source:
+        added = [pa.field(name, pa.dictionary(pa.int32(), value.type)) for name, value in values.items()]
+        with ParquetSink(path, pa.schema([*source.schema_arrow, *added])) as sink:
+            for batch in source.iter_batches(ROW_GROUP_ROWS):
+                table = pa.Table.from_batches([batch])
+                if len(held):
+                    numbers = table[ROW_KEY].to_numpy()
+                    places = np.searchsorted(held, numbers)
+                    table = table.filter(pa.array(held[np.minimum(places, len(held) - 1)] != numbers))
+                zeros = pa.array(np.zeros(len(table), np.int32))
+                for name, value in values.items():
+                    table = table.append_column(name, pa.DictionaryArray.from_arrays(zeros, value))
+                sink.add(table)
 
 
 def totals(session: Session, measures: Sequence[str], relation: str) -> tuple[int, dict[str, Decimal]]:

@@ -44,13 +44,14 @@ class Finding:
 class Session:
     """One in-memory DuckDB with Great Expectations on it. The relation to judge is the table or view ``parsed``.
 
-    ``is_in_order`` tells whether its row numbers rise, so that nothing has to be sorted.
+    ``source`` is the Parquet file that it was read from; ``is_in_order`` tells whether its row numbers rise.
     """
 
     connection: sa.Connection
     datasource: DuckDBDatasource
     context: Any
     spill: Path
+    source: Path = Path()
     is_in_order: bool = False
     _findings: dict[str, Any] = field(default_factory=dict)
 
