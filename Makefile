@@ -39,6 +39,7 @@ lint: install ## ruff, mypy and sqlfluff
 bench: install ## Measure speed and memory against the peers
 	@$(BIN)/python -m bench.quality_at_scale
 	@$(BIN)/python -m bench.customs_xml
+	@$(BIN)/python -m bench.insurance_csv
 
 up: install ## Start Airflow with its UI on loopback (PORT=8080)
 	@$(BIN)/exposure up --port $(PORT)

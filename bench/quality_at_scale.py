@@ -151,10 +151,14 @@ def run_pandas(path: Path) -> dict[str, Any]:
 def run_judge(path: Path) -> dict[str, Any]:
     """Everything that happens to a load: all rules, conservation, both files written."""
     import duckdb
+    import pyarrow.parquet as pq
 
+    from trade_exposure.feeds.typing_sinks import reject_schema
     from trade_exposure.quality import duckdb_engine  # noqa: F401  the import is not part of the measurement
     from trade_exposure.quality.judge import judge
 
+    rejects = path.parent / "rejects.parquet"
+    pq.write_table(reject_schema().empty_table(), rejects)
     rows, exports, imports = duckdb.sql(
         f"select count(*), sum(exports_usd), sum(imports_usd) from read_parquet('{path}')"
     ).fetchall()[0]
@@ -163,7 +167,7 @@ def run_judge(path: Path) -> dict[str, Any]:
         path,
         suite=full_suite(),
         measures=("exports_usd", "imports_usd"),
-        rejects=(),
+        rejects=rejects,
         announced_rows=rows,
         announced_totals={"exports_usd": exports, "imports_usd": imports},
         max_quarantined_share=Decimal("0.01"),

@@ -125,7 +125,7 @@ class _Rows:
         good = pa.RecordBatch.from_arrays(
             [pa.array(numbers + shift), problems, problems, problems, *batch.columns], schema=schema
         )
-        ready = [row for row in self._broken if len(numbers) and row[0] < numbers[-1]]
+        ready = self._broken[: int(np.searchsorted(before, self._good, "right"))]
         if not ready:
             yield good
             return

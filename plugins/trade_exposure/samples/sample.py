@@ -80,7 +80,8 @@ def make_sample(folder: Path, *, seed: int = DEFAULT_SEED, as_of: datetime = SAM
         try:
             _make(new, seeds, seed, as_of)
             _write_manifest(new, wanted)
-            for file in (new / "drops").rglob("*"):  # as old as what they stand for: a file that just changed is not taken
+            # As old as what they stand for: a file that changed just now would not be taken yet.
+            for file in (new / "drops").rglob("*"):
                 os.utime(file, (as_of.timestamp(), as_of.timestamp()))
             (new / _MADE_BY).write_text(made_by, encoding="utf-8")
             new.chmod(0o755)
