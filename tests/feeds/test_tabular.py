@@ -11,6 +11,7 @@ import pytest
 from support.tabular import DEALS, column, contract, parsed, part
 
 from trade_exposure.errors import ConfigurationError, LayoutRefused
+from trade_exposure.feeds import tokens_csv
 
 HEADER = "event_id,country,amount,signed\n"
 KOREAN_HEADER = "이벤트번호,국가,금액,계약일\n"
@@ -114,6 +115,21 @@ def test_row_numbers_hold_across_the_blocks_of_a_large_file(tmp_path: Path) -> N
     assert all(row["event_id"] == f"E{row['source_row']}" for row in found.rows)
     assert len(found.rows) == 149_850
     assert found.files.announced_rows == 150_000
+
+
+def test_broken_rows_without_end_are_refused_before_they_fill_the_memory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lines = "E1,KR,1,\n" + "E1,KR\n" * 60_000
+    many = parsed(contract(tmp_path), tmp_path / "many", part("deals_202605.csv", (HEADER + lines * 3).encode()))
+    assert (len(many.rows), len(many.rejects)) == (3, 180_000)
+    monkeypatch.setattr(tokens_csv, "_MOST_BROKEN_TOGETHER", 1000)
+    with pytest.raises(LayoutRefused) as refused:
+        parsed(contract(tmp_path), tmp_path / "out", part("deals_202605.csv", (HEADER + "E1,KR\n" * 1001).encode()))
+    assert str(refused.value) == (
+        "deals_202605.csv: 1000 rows before row 1001 have not as many fields as the header; save the file with the "
+        "contract's delimiter and drop it again."
+    )
 
 
 def test_several_files_are_one_load_in_their_order(tmp_path: Path) -> None:

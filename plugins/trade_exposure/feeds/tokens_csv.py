@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 _MOST_SHOWN = 2_000
+_MOST_BROKEN_TOGETHER = 600_000
+"""They wait in memory until the reader hands over the rows around them; a block of the file holds no more."""
 
 
 def header_of(survey: Survey, delimiter: str) -> list[str]:
@@ -89,7 +91,7 @@ class _Rows:
         self._tokens = tokens
         self._good = 0
         self._passed = 0  # broken rows that are in a batch already
-        self._broken: list[tuple[int, str, str]] = []
+        self._broken: list[tuple[int, int, str | None]] = []
         self.refusal: LayoutRefused | None = None  # the reader swallows what its handler raises
 
     def take_broken(self, row: Any) -> str:
@@ -102,12 +104,13 @@ class _Rows:
                 f"{row.actual_columns} of {row.expected_columns} fields; drop the whole file again."
             )
             return "error"
-        number = row.number + tokens.first_row - 1
-        reason = f"Row {number}: it has {row.actual_columns} fields where the header has {row.expected_columns}."
-        raw: Mapping[str, object] = {"number_of_fields": str(row.actual_columns)}
-        if tokens.shows_texts:
-            raw = {**raw, "text": row.text[:_MOST_SHOWN]}
-        self._broken.append((row.number, reason, json.dumps(raw, ensure_ascii=False)))
+        if len(self._broken) == _MOST_BROKEN_TOGETHER:
+            self.refusal = LayoutRefused(
+                f"{tokens.part.name}: {_MOST_BROKEN_TOGETHER} rows before row {row.number} have not as many fields as the header; "
+                "save the file with the contract's delimiter and drop it again."
+            )
+            return "error"
+        self._broken.append((row.number, row.actual_columns, row.text[:_MOST_SHOWN] if tokens.shows_texts else None))
         return "skip"
 
     def numbered(self, batch: pa.RecordBatch, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
@@ -139,15 +142,23 @@ class _Rows:
         if self._broken:
             yield self._as_batch(self._broken, schema)
 
-    def _as_batch(self, broken: list[tuple[int, str, str]], schema: pa.Schema) -> pa.RecordBatch:
+    def _as_batch(self, broken: list[tuple[int, int, str | None]], schema: pa.Schema) -> pa.RecordBatch:
         import pyarrow as pa
 
-        shift = self._tokens.first_row - 1
+        shift, expected = self._tokens.first_row - 1, len(self._tokens.names)
+        raws = [
+            {"number_of_fields": str(fields)} | ({} if text is None else {"text": text}) for _, fields, text in broken
+        ]
         columns: dict[str, pa.Array] = {
             ROW: pa.array([number + shift for number, _, _ in broken], pa.int64()),
             "problem_rule": pa.array(["wrong_number_of_fields"] * len(broken)),
-            "problem_reason": pa.array([reason for _, reason, _ in broken]),
-            "problem_raw": pa.array([raw for _, _, raw in broken]),
+            "problem_reason": pa.array(
+                [
+                    f"Row {number + shift}: it has {fields} fields where the header has {expected}."
+                    for number, fields, _ in broken
+                ]
+            ),
+            "problem_raw": pa.array([json.dumps(raw, ensure_ascii=False) for raw in raws]),
         }
         nothing = pa.nulls(len(broken), pa.string())
         return pa.RecordBatch.from_arrays([columns.get(name, nothing) for name in schema.names], schema=schema)

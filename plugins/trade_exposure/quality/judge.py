@@ -36,7 +36,7 @@ def judge(
     variables: Mapping[str, str],
     baselines: Mapping[str, Decimal] = NOTHING,
     scale_jump_limit: Decimal | None = None,
-    memory_limit: str = "1GB",
+    memory_limit: str = "700MB",
 ) -> Verdict:
     """Judge one parsed batch and split it into the Parquet files ``accepted`` and ``quarantine``.
 
@@ -102,7 +102,7 @@ def judge(
         )
 
 
-def judge_table(database: Path, table: str, suite: Suite, memory_limit: str = "1GB") -> TableVerdict:
+def judge_table(database: Path, table: str, suite: Suite, memory_limit: str = "700MB") -> TableVerdict:
     """Audit ``table`` (``schema.name``) of a closed DuckDB file, which is opened for reading only.
 
     The rules see the whole file as the database ``audited``. Every rule looks at the table as a whole.
