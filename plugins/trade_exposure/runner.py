@@ -210,15 +210,15 @@ def run(request: RunRequest, progress: Progress) -> bool:
 def _window(contract: FeedContract, request: RunRequest) -> dict[str, str | None]:
     """The periods of one feed's run. A sample run pulls the sample's whole history, once.
 
-    Of the fallback for exchange rates, which takes a request a day, the sample needs this year; a list without history
-    (one trailing period) has nothing to look back to.
+    Of the fallback for exchange rates, which takes a request a day, the sample needs this year. A list without history
+    (one trailing period) has nothing to look back to, so it is asked for its running period whatever was asked of the others.
     """
-    if contract.arrival == "drop":
+    if contract.arrival == "drop" or contract.trailing_periods == 1:
         return {}
     asked = {"from_period": request.from_period, "to_period": request.to_period}
     is_short = contract.period_kind == "month" and contract.trailing_periods < _LONG_WINDOW
     is_whole_sample = request.feeds == "sample" and request.replies is None and not request.from_period
-    if is_whole_sample and contract.trailing_periods > 1:
+    if is_whole_sample:
         asked["from_period"] = FALLBACK_FROM if is_short else SAMPLE_FROM
     return asked
 

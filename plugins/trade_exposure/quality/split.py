@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from trade_exposure.errors import BadInput, ConfigurationError
-from trade_exposure.parquet import ROW_GROUP_ROWS, ParquetSink
+from trade_exposure.parquet import ParquetSink
 from trade_exposure.quality.validation import RELATION, ROW_KEY, Finding, Session, first_line
 from trade_exposure.sql import identifier, literal
 
@@ -159,8 +159,8 @@ def _write_rest(session: Session, constants: Mapping[str, object], path: Path) -
     with pq.ParquetFile(session.source) as source:
         added = [pa.field(name, pa.dictionary(pa.int32(), value.type)) for name, value in values.items()]
         with ParquetSink(path, pa.schema([*source.schema_arrow, *added])) as sink:
-            for batch in source.iter_batches(ROW_GROUP_ROWS):
-                table = pa.Table.from_batches([batch])
+            for group in range(source.num_row_groups):  # not by iter_batches, which keeps what it read ahead
+                table = source.read_row_group(group)
                 if len(held):
                     numbers = table[ROW_KEY].to_numpy()
                     places = np.searchsorted(held, numbers)
